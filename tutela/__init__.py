@@ -1,0 +1,1 @@
+"""Tutela: child protection case management."""

@@ -1,0 +1,59 @@
+"""Settings from the environment: typed, and where one is missing or wrong, a sentence that says how to repair it."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, *, default: str | None = None, choices: tuple[str, ...] = ()) -> str:
+    """The setting `name`. Raises ImproperlyConfigured where it is missing or not one of `choices`."""
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it in the environment; docs/operate.md says what it means."
+        )
+    if choices and value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to one of: {', '.join(choices)}.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """The yes-or-no setting `name`."""
+    value = os.environ.get(name, "1" if default else "0").lower()
+    if value not in {"0", "1", "no", "yes", "false", "true"}:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to 1 (yes) or 0 (no).")
+    return value in {"1", "yes", "true"}
+
+
+def words(name: str, *, default: str) -> list[str]:
+    """The comma-separated setting `name`."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def folder(name: str, *, default: Path) -> Path:
+    """The folder `name`, made (and closed to other users) where it does not exist."""
+    path = Path(os.environ.get(name, str(default))).resolve()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name} is {path}, which cannot be made: {error.strerror}. Choose a folder you may write to."
+        ) from error
+    return path
+
+
+def secret(name: str, *, kept_in: Path, make: bool) -> str:
+    """The secret `name` from the environment; with `make`, one that is made once and kept in a file."""
+    if value := os.environ.get(name):
+        return value
+    if not make:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Give it at least 50 random characters and keep it out of the repository."
+        )
+    if not kept_in.exists():
+        descriptor = os.open(kept_in, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(64))
+    return kept_in.read_text()
