@@ -1,0 +1,186 @@
+"""Runs the worked examples in tests/examples, which a social worker can read and check."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tutela.assessment.rules import health_care_offer
+from tutela.closure import rules as closure
+from tutela.consent.rules import ConsentBand, consent_for, consent_for_range
+from tutela.deadlines.rules import Clocks, Due, due
+from tutela.foundation.clock import end_of_day
+from tutela.foundation.refusals import Refused
+from tutela.protocols.packs import DEFAULT, load
+from tutela.protocols.reading import read
+
+EXAMPLES = Path(__file__).parent / "examples"
+TODAY = date(2024, 6, 3)
+
+Given = dict[str, Any]
+Expected = Mapping[str, Any]
+
+
+def check_deadlines(given: Given, expect: Expected, rule: str) -> None:
+    zone = ZoneInfo(given.pop("place"))
+    pack = load(given.pop("pack", DEFAULT))
+    found = {_named(one): one for one in due(_clocks(given, zone), pack=pack, zone=zone)}
+    for step, when in expect.items():
+        if step == "only":
+            assert list(found) == when
+            continue
+        limits = when if isinstance(when, dict) else {"due": when, "overdue after": when}
+        assert found[step].due_at == _moment(limits["due"], zone)
+        assert found[step].overdue_after == _moment(limits["overdue after"], zone)
+    steps = [step for step in expect if step != "only"]
+    assert not steps or any(_cites(found[step].citation, rule) for step in steps)
+
+
+def check_consent(given: Given, expect: Expected, rule: str) -> None:
+    pack = load(given.pop("pack", DEFAULT))
+    if "age" in given:
+        _compare(lambda: consent_for(given["age"], pack=pack, day=TODAY), expect, rule)
+    else:
+        ages = (given["youngest"], given["oldest"])
+        _compare(lambda: consent_for_range(*ages, pack=pack, day=TODAY), expect, rule)
+
+
+def check_health(given: Given, expect: Expected, rule: str) -> None:
+    if "refused" in expect:
+        with pytest.raises(Refused) as refused:
+            health_care_offer(given["happened"], pack=load(), day=TODAY)
+        _is_refused(refused.value, expect, rule)
+        return
+    offer = health_care_offer(given["happened"], pack=load(), day=TODAY)
+    assert offer.when == expect["offer"]
+    assert _cites(offer.citation, rule)
+
+
+def check_closure(given: Given, expect: Expected, rule: str) -> None:
+    missing = closure.missing_for_closure(*_closing(given), pack=load(), day=given["day"])
+    assert [unmet.code for unmet in missing] == expect["missing"]
+    assert all(str(unmet.words) and unmet.citation for unmet in missing)
+    assert not missing or any(_cites(unmet.citation, rule) for unmet in missing)
+
+
+def check_after(given: Given, expect: Expected, rule: str) -> None:
+    zone = ZoneInfo(given["place"])
+    found = closure.follow_up_due(_moment(given["closed"], zone), given["reason"], pack=load(), zone=zone)
+    wanted = expect["follow-up"]
+    assert found == (None if wanted == "none" else _moment(wanted, zone))
+
+
+CHECKS: dict[str, Callable[[Given, Expected, str], None]] = {
+    "deadlines": check_deadlines,
+    "consent": check_consent,
+    "health": check_health,
+    "closure": check_closure,
+    "after": check_after,
+}
+ALL = [(file.stem, example) for file in sorted(EXAMPLES.glob("*.yaml")) for example in read(file).content]
+
+
+@pytest.mark.parametrize(("file", "example"), ALL, ids=[example["name"] for _, example in ALL])
+def test_example(file: str, example: dict[str, Any]) -> None:
+    assert set(example) == {"name", "rule", "given", "expect"}
+    CHECKS[file.split("_")[0]](dict(example["given"]), example["expect"], example["rule"])
+
+
+def test_every_example_has_a_name_of_its_own() -> None:
+    names = [(file, example["name"]) for file, example in ALL]
+    assert len(set(names)) == len(names) > 0
+
+
+def _clocks(given: Given, zone: ZoneInfo) -> Clocks:
+    clocks: Given = {name.replace(" ", "_"): value for name, value in given.items()}
+    for name, value in clocks.items():
+        if name in ("contacts", "contacts_with_child"):
+            clocks[name] = tuple(_moment(one, zone) for one in value)
+        elif name not in ("risk", "closure_reason"):
+            clocks[name] = _moment(value, zone)
+    return Clocks(**clocks)
+
+
+def _moment(written: object, zone: ZoneInfo) -> datetime:
+    """`2024-03-04 09:30` on the wall of the place, or `end of 2024-03-04`."""
+    text = str(written)
+    if text.startswith("end of "):
+        return end_of_day(date.fromisoformat(text.removeprefix("end of ")), zone)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _named(one: Due) -> str:
+    """`assessment start`: what follows the step in the key of its rule tells two limits of one step apart."""
+    _, _, limit = one.rule.rpartition(f".{one.step}")
+    return f"{one.step}{limit.replace('.', ' ')}"
+
+
+def _compare(ask: Callable[[], ConsentBand | tuple[ConsentBand, ...]], expect: Expected, rule: str) -> None:
+    if "refused" in expect:
+        with pytest.raises(Refused) as refused:
+            ask()
+        _is_refused(refused.value, expect, rule)
+        return
+    found = ask()
+    bands = found if isinstance(found, tuple) else (found,)
+    assert all(_cites(band.citation, rule) for band in bands)
+    if "bands" in expect:
+        assert [band.band for band in bands] == expect["bands"]
+    else:
+        assert {name: value for name, value in vars(bands[0]).items() if name != "citation"} == expect
+
+
+def _is_refused(refused: Refused, expect: Expected, rule: str) -> None:
+    (unmet,) = refused.unmet
+    assert unmet.code == expect["refused"]
+    assert str(unmet.words).endswith(".")
+    assert _cites(unmet.citation, rule)
+
+
+def _closing(given: Given) -> tuple[closure.Request, closure.Agreement | None, closure.Discussion]:
+    request = closure.Request(
+        by=_person(given["asked by"]),
+        reason=given["reason"],
+        objectives_met=_yes(given["objectives met"]),
+        safe=_yes(given["safe"]),
+        no_further_risk=_yes(given["no further risk"]),
+        stable=_yes(given["stable"]),
+        justification=given.get("justification", ""),
+        unreachable_since=_day(given.get("unreachable since")),
+        declining_adult_suspected=_yes(given.get("declining adult suspected", "no")),
+        still_at_risk_at_18=given.get("still at risk at 18", ""),
+    )
+    answered = given["answered by"]
+    agreement = (
+        None
+        if answered == "nobody"
+        else closure.Agreement(by=_person(answered), agreed=_yes(given["agreed"]))
+    )
+    discussion = closure.Discussion(
+        on=_day(given["discussed on"]),
+        child_view=given["child view"],
+        knows_how_to_return=_yes(given["knows how to return"]),
+        objection=given["objection"],
+    )
+    return request, agreement, discussion
+
+
+def _person(name: str) -> UUID:
+    return uuid5(UUID(int=0), name)
+
+
+def _yes(written: str) -> bool:
+    return {"yes": True, "no": False}[written]
+
+
+def _day(written: object) -> date | None:
+    return written if isinstance(written, date) else None
+
+
+def _cites(citation: str, rule: str) -> bool:
+    return any(one in citation.replace(";", ",").replace(",", " ").split() for one in rule.split(", "))

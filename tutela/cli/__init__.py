@@ -1,0 +1,1 @@
+"""The command line: one group, and a module for each of its commands."""
