@@ -1,0 +1,72 @@
+"""How a key closes something: AES-256-GCM, in one format for wrapped keys and sealed values.
+
+    version (1 byte) | algorithm (1) | key id (8) | nonce (12) | ciphertext and tag
+
+Everything before the ciphertext is authenticated with it, and so is the *context*: words that say what was
+closed and where it belongs. Under another key, in another place or with a byte changed, it is Tampered.
+"""
+
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from tutela.keeper.errors import Tampered
+
+KEY_BYTES = 32
+_FORMAT = bytes([1, 1])  # version 1; algorithm 1 is AES-256-GCM
+_ID_BYTES = 8
+_NONCE_BYTES = 12
+_HEADER_BYTES = len(_FORMAT) + _ID_BYTES
+
+
+def new_key() -> bytes:
+    """The random bytes of a new key."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+class Key:
+    """A key in use. Each use has a key of its own, derived with HKDF-SHA256, so that none weakens another."""
+
+    __slots__ = ("_cipher", "_header", "_material")
+
+    def __init__(self, material: bytes) -> None:
+        if len(material) != KEY_BYTES:
+            raise ValueError(f"a key has {KEY_BYTES} bytes")
+        derived = _derive(material, "seal", KEY_BYTES + _ID_BYTES)
+        self._material = material
+        self._cipher = AESGCM(derived[:KEY_BYTES])
+        self._header = _FORMAT + derived[KEY_BYTES:]
+
+    def close(self, plain: bytes, *, context: str) -> bytes:
+        """`plain`, closed for `context`. Twice the same gives different bytes."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return self._header + nonce + self._cipher.encrypt(nonce, plain, self._header + context.encode())
+
+    def open(self, closed: bytes, *, context: str) -> bytes:
+        """What `close` was given. Raises Tampered."""
+        header, rest = closed[:_HEADER_BYTES], closed[_HEADER_BYTES:]
+        nonce, ciphertext = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
+        if header != self._header or len(nonce) != _NONCE_BYTES:
+            raise Tampered
+        try:
+            return self._cipher.decrypt(nonce, ciphertext, header + context.encode())
+        except InvalidTag:
+            raise Tampered from None
+
+    def mac(self, data: bytes, *, purpose: str) -> bytes:
+        """HMAC-SHA256 of `data` under the key that this one has for `purpose`: 32 bytes."""
+        code = HMAC(_derive(self._material, f"mac:{purpose}", KEY_BYTES), SHA256())
+        code.update(data)
+        return code.finalize()
+
+    def child(self, purpose: str) -> "Key":
+        """The key that this one always has for `purpose`."""
+        return Key(_derive(self._material, f"key:{purpose}", KEY_BYTES))
+
+
+def _derive(material: bytes, info: str, length: int) -> bytes:
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=f"tutela {info}".encode()).derive(material)
