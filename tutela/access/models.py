@@ -1,0 +1,112 @@
+"""Facts about people who work here, and which file is whose. File ids are plain: access stands below the case file."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+
+from tutela.foundation.ids import new_id
+
+
+class Agency(models.Model):
+    """An organisation that does casework, with its place of work (R28: "local" is the place of work)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """Caseworkers and the supervisor who agrees to their decisions."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="teams")
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["agency", "name"], name="team_name_once_per_agency")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """Somebody who signs in. What they are allowed to do is in their memberships, never here."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=120)  # how colleagues know them
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """The roles of requirements §20 that this version gives rights to."""
+
+    CASEWORKER = "caseworker", "caseworker"
+    SUPERVISOR = "supervisor", "supervisor"
+    INFORMATION_OFFICER = "information_officer", "information officer"
+    ADMINISTRATOR = "administrator", "administrator"
+
+
+class Membership(models.Model):
+    """A role that somebody has in a team, from a day to a day."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="memberships")
+    team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, related_name="memberships", null=True, blank=True
+    )
+    role = models.CharField(max_length=32, choices=Role.choices)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="membership_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role}"
+
+
+class Assignment(models.Model):
+    """Whose file it is: the responsible caseworker and their team, from a day to a day (R104)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    file_id = models.UUIDField(db_index=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="assignments")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["file_id"],
+                condition=Q(until__isnull=True),
+                name="one_responsible_caseworker_per_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} with {self.user}"

@@ -1,0 +1,91 @@
+"""Questions about people and their reach."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from tutela.access.deciding import Relation
+from tutela.access.models import Agency, Assignment, Membership, Role, Team, User
+from tutela.foundation import clock
+
+
+def memberships_on(user: User, day: date) -> QuerySet[Membership]:
+    """What `user` is on `day`. A disabled user is nothing."""
+    in_force = Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gte=day))
+    if not user.is_active:
+        return Membership.objects.none()
+    return Membership.objects.filter(in_force, user=user).select_related("agency", "team")
+
+
+def roles_on(user: User, day: date) -> set[str]:
+    """The roles of `user` on `day`, in any team."""
+    return set(memberships_on(user, day).values_list("role", flat=True))
+
+
+def agency_of(user: User, day: date) -> Agency | None:
+    """The agency for which `user` works on `day`."""
+    membership = memberships_on(user, day).first()
+    return membership.agency if membership else None
+
+
+def team_of(user: User, day: date) -> Team | None:
+    """The team in which `user` is a caseworker on `day`."""
+    membership = memberships_on(user, day).filter(role=Role.CASEWORKER, team__isnull=False).first()
+    return membership.team if membership else None
+
+
+def zone_of(agency: Agency | None) -> ZoneInfo:
+    """The time zone of the place of work."""
+    return ZoneInfo(agency.time_zone if agency else "UTC")
+
+
+def today_of(user: User) -> date:
+    """Today at the place of work of `user`."""
+    utc_day = clock.now().date()
+    return clock.local_day(clock.now(), zone_of(agency_of(user, utc_day)))
+
+
+def relations_to(user: User, *, file_id: UUID, agency_id: UUID, day: date) -> set[Relation]:
+    """How `user` stands to a file that belongs to `agency_id`, on `day`."""
+    memberships = list(memberships_on(user, day))
+    relations: set[Relation] = set()
+    if any(one.agency_id == agency_id for one in memberships):
+        relations.add("agency")
+    current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first()
+    if current and current.user_id == user.id and "agency" in relations:
+        relations.add("responsible")
+    if current and any(one.role == Role.SUPERVISOR and one.team_id == current.team_id for one in memberships):
+        relations.add("approves")
+    return relations or {"none"}
+
+
+def files_within_reach(user: User, day: date) -> QuerySet[Assignment]:
+    """The current assignments of the files that `user` may read on `day`: their own, and their team's as supervisor."""
+    memberships = list(memberships_on(user, day))
+    own = Q(user=user) if any(one.role == Role.CASEWORKER for one in memberships) else Q(pk__in=[])
+    supervised = [one.team_id for one in memberships if one.role == Role.SUPERVISOR and one.team_id]
+    return Assignment.objects.filter(own | Q(team_id__in=supervised), until__isnull=True).select_related(
+        "user", "team"
+    )
+
+
+def responsible_for(file_ids: Iterable[UUID]) -> dict[UUID, User]:
+    """The responsible caseworker of each file."""
+    current = Assignment.objects.filter(file_id__in=list(file_ids), until__isnull=True).select_related("user")
+    return {one.file_id: one.user for one in current}
+
+
+def files_of_supervised_teams(user: User, day: date) -> list[UUID]:
+    """The files whose decisions `user` agrees to on `day`."""
+    teams = memberships_on(user, day).filter(role=Role.SUPERVISOR, team__isnull=False).values("team_id")
+    return list(
+        Assignment.objects.filter(team_id__in=teams, until__isnull=True).values_list("file_id", flat=True)
+    )
+
+
+def find_user(username: str) -> User | None:
+    """Somebody by the name they sign in with."""
+    return User.objects.filter(username=username).first()

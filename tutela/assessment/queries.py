@@ -1,0 +1,42 @@
+"""Questions about assessment and risk."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from tutela.assessment.models import Assessment, Lowering, RiskLevel
+
+
+def risk_of(file_id: UUID) -> RiskLevel | None:
+    """The risk level that holds now."""
+    return RiskLevel.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+
+
+def risk_levels(file_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The risk level of each file that has one."""
+    current = RiskLevel.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True)
+    return {fact.file_id: fact.level for fact in current}
+
+
+def risk_history(file_id: UUID) -> list[RiskLevel]:
+    """Every risk level that held, the oldest first."""
+    return list(RiskLevel.objects.filter(file_id=file_id).select_related("entry").order_by("entry__revision"))
+
+
+def lowering_waiting(file_id: UUID) -> Lowering | None:
+    """A lowering from high that the supervisor has not answered."""
+    return Lowering.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+
+
+def assessments(file_id: UUID) -> list[Assessment]:
+    """Every assessment as last corrected, in the order of the file."""
+    return list(
+        Assessment.objects.filter(file_id=file_id, ended_by__isnull=True)
+        .select_related("entry")
+        .order_by("entry__revision")
+    )
+
+
+def files_with_threat(file_ids: Iterable[UUID], threats: frozenset[str]) -> set[UUID]:
+    """Which of these files name one of `threats` in an assessment. Sealed facts, opened one file at a time."""
+    current = Assessment.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True)
+    return {fact.file_id for fact in current if threats & set(fact.contents.get("threats", []))}

@@ -1,0 +1,37 @@
+"""What an assessment must not pass over: health care after sexual violence (R72; S2 §3.3.2)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from tutela.foundation.refusals import Refused, Unmet
+from tutela.foundation.words import Words, say
+from tutela.protocols.packs import Pack, rule_on
+
+KEYS = ("health_care.offered_now",)
+
+
+@dataclass(frozen=True)
+class HealthCareOffer:
+    """Health care is always offered; `now` means before anything else. `words` are for the caseworker."""
+
+    when: Literal["now", "still"]
+    words: Words
+    citation: str
+
+
+def health_care_offer(recency: str, *, pack: Pack, day: date) -> HealthCareOffer:
+    """How health care is offered after sexual violence of that `recency` (list `incident_recency`).
+
+    Not to know counts as recent. No hour is asked for and nothing counts down (R72). Raises Refused for any
+    other code.
+    """
+    rule = rule_on("health_care.offered_now", day=day, pack=pack)
+    if recency not in pack.vocabulary("incident_recency").codes:
+        raise Refused(Unmet("unknown_recency", say("Choose when it happened from the list."), rule.citation))
+    if recency in rule.codes:
+        now = say("Offer health care now. Sooner is better: some treatment helps only in the first days.")
+        return HealthCareOffer("now", now, rule.citation)
+    return HealthCareOffer(
+        "still", say("Offer health care. It still helps after a longer time."), rule.citation
+    )

@@ -1,0 +1,108 @@
+"""Verbs on the file itself: making facts of an entry, people around the child, the case."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from tutela.cases.entries import Kind, OpenEntry
+from tutela.cases.models import Case, Fact, Person, child_id
+from tutela.foundation.ids import derived_id, new_case_code
+from tutela.vault import sealing
+
+SomeFact = TypeVar("SomeFact", bound=Fact)
+
+
+def make(
+    model: type[SomeFact], entry: OpenEntry, contents: dict[str, Any], *, number: int = 0, **clear: Any
+) -> SomeFact:
+    """Make one fact of `entry`. Replaying the entry makes the same row again: its id follows from entry, kind and number."""
+    row = derived_id(entry.id, f"{model.LABEL} {number}")
+    sealed = sealing.seal(contents, file=entry.file_id, seal_class=model.SEAL, row=row, label=model.LABEL)
+    return model.objects.create(id=row, file_id=entry.file_id, entry_id=entry.id, sealed=sealed, **clear)  # type: ignore[attr-defined, no-any-return]
+
+
+def end(model: type[Fact], entry: OpenEntry, **which: Any) -> None:
+    """End the current facts of a kind on the file of `entry`, as from this entry."""
+    model.objects.filter(file_id=entry.file_id, ended_by__isnull=True, **which).update(ended_by_id=entry.id)  # type: ignore[attr-defined]
+
+
+def end_facts_of(amended: UUID, entry: OpenEntry) -> None:
+    """End what the amended entry had made, where it may be amended at all."""
+    for model in Fact.__subclasses__():
+        if model.AMENDABLE:
+            end(model, entry, entry_id=amended)
+
+
+def facts_on(file_id: UUID) -> dict[str, dict[str, Any]]:
+    """Every fact of a file with its fields and its opened contents, for comparing one replay with another."""
+    rows: list[Fact | Case] = [*Case.objects.filter(file_id=file_id)]
+    for model in Fact.__subclasses__():
+        rows += model.objects.filter(file_id=file_id)  # type: ignore[attr-defined]
+    return {f"{type(row).__name__} {row.pk}": _told(row) for row in rows}
+
+
+def forget_facts(file_id: UUID) -> None:
+    """Remove every fact of a file, so that its entries can be replayed. Those that lean on others go first."""
+    for model in reversed(Fact.__subclasses__()):
+        model.objects.filter(file_id=file_id).delete()  # type: ignore[attr-defined]
+    Case.objects.filter(file_id=file_id).delete()
+
+
+def make_child(entry: OpenEntry) -> None:
+    """Add what `entry` says of the child to what entries before it said; an empty answer takes nothing away."""
+    said = entry.fact("person")
+    person = child_id(entry.file_id)
+    if not said and not entry.amends:
+        return
+    standing = Person.objects.filter(person_id=person, entry__amended_by__isnull=True).order_by(
+        "entry__revision"
+    )
+    known: dict[str, Any] = {}
+    for row in standing:
+        known |= row.contents["said"]
+    _new_version(entry, person, {**known, **said, "said": said}, is_the_child=True)
+
+
+def make_person(entry: OpenEntry) -> None:
+    """Record somebody around the child, or what is new about them (`about`); a new version stands for the whole person."""
+    amended = Person.objects.filter(entry_id=entry.amends).first() if entry.amends else None
+    person = amended.person_id if amended else entry.about or derived_id(entry.id, "person")
+    _new_version(entry, person, entry.fact("person"), is_the_child=False)
+
+
+def make_case(entry: OpenEntry) -> None:
+    """Give the file its case and code, once; amending a registration leaves both as they are (R17)."""
+    Case.objects.get_or_create(
+        file_id=entry.file_id, defaults={"entry_id": entry.id, "code": entry.given["code"]}
+    )
+
+
+def give_case_code(entry: OpenEntry) -> dict[str, str]:
+    """A code that no other case has."""
+    while Case.objects.filter(code=(code := new_case_code())).exists():
+        continue
+    return {"code": code}
+
+
+def _new_version(entry: OpenEntry, person_id: UUID, contents: dict[str, Any], *, is_the_child: bool) -> None:
+    end(Person, entry, person_id=person_id)
+    sex, year = str(contents.get("sex", "")), _birth_year(contents, entry)
+    make(Person, entry, contents, person_id=person_id, is_the_child=is_the_child, sex=sex, birth_year=year)
+
+
+def _told(row: Fact | Case) -> dict[str, Any]:
+    fields = {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.name != "sealed"
+    }
+    return fields | ({"contents": row.contents} if isinstance(row, Fact) else {})
+
+
+def _birth_year(contents: dict[str, Any], entry: OpenEntry) -> int | None:
+    """The only part of a birth date that may stand in the clear (R128); from an age, the year it points to."""
+    if born := contents.get("birth_date"):
+        return int(str(born)[:4])
+    return entry.happened_on.year - int(contents["age"]) if contents.get("age") else None
+
+
+KINDS = (Kind("cases.person", apply=make_person, while_closed=True, continues=True),)

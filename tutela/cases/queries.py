@@ -1,0 +1,120 @@
+"""Questions about files: which are within reach, who is on them, what was written."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from tutela.access.models import User
+from tutela.access.queries import files_within_reach
+from tutela.cases.entries import EVERY_CLASS, OpenEntry, open_entry
+from tutela.cases.models import Case, CaseFile, Entry, Person, child_id
+from tutela.foundation.refusals import NotFound
+from tutela.vault import keyring, sealing
+
+
+def files_of(user: User, *, day: date) -> QuerySet[CaseFile]:
+    """The files that `user` may read on `day`. Every page fetches a file through here: an outsider finds nothing."""
+    reach = files_within_reach(user, day).values("file_id")
+    return CaseFile.objects.filter(id__in=reach).select_related("agency", "case")
+
+
+def file_within_reach(file_id: UUID, *, by: User, day: date) -> CaseFile:
+    """One file, through the reach of `by`. Raises NotFound."""
+    file = files_of(by, day=day).filter(id=file_id).first()
+    if file is None:
+        raise NotFound
+    return file
+
+
+def case_of(file_id: UUID) -> Case | None:
+    """The case of a file, or None before registration."""
+    return Case.objects.filter(file_id=file_id).first()
+
+
+def agency_id_of(file_id: UUID) -> UUID:
+    """The agency whose file it is. Raises NotFound."""
+    found = CaseFile.objects.filter(id=file_id).values_list("agency_id", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def code_of(file: CaseFile) -> str:
+    """The case code, or nothing before registration."""
+    return file.case.code if hasattr(file, "case") else ""
+
+
+def current_person(file_id: UUID, person_id: UUID) -> Person | None:
+    """Somebody on this file as known now."""
+    return Person.objects.filter(file_id=file_id, person_id=person_id, ended_by__isnull=True).first()
+
+
+def child_of(file_id: UUID) -> Person | None:
+    """The child as known now."""
+    return current_person(file_id, child_id(file_id))
+
+
+def children_of(file_ids: Iterable[UUID]) -> dict[UUID, Person]:
+    """The child of each file, as known now; their keys are fetched in one go."""
+    ids = list(file_ids)
+    sealing.fetch_keys(ids)
+    current = Person.objects.filter(file_id__in=ids, is_the_child=True, ended_by__isnull=True)
+    return {person.file_id: person for person in current}
+
+
+def people_around(file_id: UUID) -> list[Person]:
+    """Everybody on the file but the child, as known now."""
+    current = Person.objects.filter(file_id=file_id, is_the_child=False, ended_by__isnull=True)
+    return list(current.order_by("entry__revision"))
+
+
+def entries_of(file_id: UUID, *, classes: frozenset[str] = EVERY_CLASS) -> list[OpenEntry]:
+    """Every entry of a file, its answers of `classes` opened, in the order of its revisions."""
+    return [
+        open_entry(row, classes=classes) for row in Entry.objects.filter(file_id=file_id).order_by("revision")
+    ]
+
+
+def entry_of(entry_id: UUID, *, file_id: UUID, classes: frozenset[str] = EVERY_CLASS) -> OpenEntry:
+    """One entry of a file, its answers of `classes` opened. Raises NotFound."""
+    row = Entry.objects.filter(id=entry_id, file_id=file_id).first()
+    if row is None:
+        raise NotFound
+    return open_entry(row, classes=classes)
+
+
+def files_by_id(file_ids: Iterable[UUID]) -> dict[UUID, CaseFile]:
+    """Files with their cases."""
+    return CaseFile.objects.select_related("case").in_bulk(list(file_ids))
+
+
+def names_of(people: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of users by id."""
+    return dict(User.objects.filter(id__in=list(people)).values_list("id", "name"))
+
+
+def any_file() -> bool:
+    """Whether there is any file at all."""
+    return CaseFile.objects.exists()
+
+
+def every_file() -> list[UUID]:
+    """Every file, in the order in which they were opened."""
+    return list(CaseFile.objects.order_by("opened_on", "id").values_list("id", flat=True))
+
+
+def files_without_keys() -> list[UUID]:
+    """Files that cannot be opened any more, which only a destroyed or lost keyring explains."""
+    files = every_file()
+    held = keyring.has_keys(files)
+    return [file_id for file_id in files if file_id not in held]
+
+
+def last_entry(form: str, *, file_id: UUID, about: UUID | None) -> OpenEntry | None:
+    """The newest entry of a form on a file, about the same person; of a person, the one that says what is known now."""
+    rows = Entry.objects.filter(file_id=file_id, form_code=form, amended_by__isnull=True)
+    person = current_person(file_id, about) if about else None
+    row = rows.filter(id=person.entry_id).first() if person else rows.filter(about=about).order_by("revision").last()
+    return open_entry(row) if row else None

@@ -1,0 +1,1 @@
+"""Closure with approval, and reopening (R51–R55)."""

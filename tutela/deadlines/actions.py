@@ -1,0 +1,158 @@
+"""After every entry: what is due now, what was met by it, and what no longer counts.
+
+A deadline whose time has passed stays as it is, whatever changes (R23). One that a change of the risk level would put into
+the past falls at the end of the day of that change instead.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tutela.access.queries import zone_of
+from tutela.cases.entries import OpenEntry
+from tutela.cases.models import CaseFile
+from tutela.deadlines.models import Deadline
+from tutela.deadlines.rules import due
+from tutela.deadlines.timeline import Event, Timeline, timeline_of
+from tutela.foundation.clock import end_of_day, local_day
+from tutela.foundation.ids import derived_id
+from tutela.protocols.limits import falls
+from tutela.protocols.packs import Pack, rule_on
+from tutela.published.queries import pack_in_force
+from tutela.vault import sealing
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A deadline that the facts call for: which limit, from which event, until when, by which rule; and what met it."""
+
+    step: str
+    anchor: Event
+    due_at: datetime
+    overdue_after: datetime
+    rule: str
+    citation: str
+    pack_hash: str
+    met: Event | None
+
+
+def refresh(entry: OpenEntry) -> None:
+    """Bring the deadlines of a file up to its facts, after `entry` was applied. Reads entries and facts only, no clock."""
+    file = CaseFile.objects.select_related("agency").get(id=entry.file_id)
+    zone = zone_of(file.agency)
+    pack = pack_in_force(file.agency_id, local_day(entry.received_at, zone))
+    wanted = {(one.step, one.anchor.entry_id): one for one in _wanted(timeline_of(file.id), pack, zone)}
+    for row in Deadline.objects.filter(file_id=file.id, met_by__isnull=True, ended_by__isnull=True):
+        same = wanted.pop((row.step, row.entry_id), None)
+        if same is None:
+            _settle(row, entry)
+        elif same.met:
+            _meet(row, same.met.entry_id)
+        elif same.overdue_after != _overdue_after(row) and not _overdue_after(row) < entry.received_at:
+            _supersede(row, entry)
+            _start(same, entry, zone)
+    for one in wanted.values():
+        if not _met_before(one, file):
+            _start(one, entry, zone)
+
+
+def _wanted(line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterator[Wanted]:
+    for one in due(line.clocks, pack=pack, zone=zone):
+        step = one.rule.split(".", 2)[2]
+        if (line.closed is None) == (step == "post_closure_follow_up"):
+            continue
+        anchor = _anchor(step, line)
+        due_at, overdue_after = one.due_at, one.overdue_after
+        if line.risk_set and anchor.revision < line.risk_set.revision and overdue_after < line.risk_set.at:
+            due_at = overdue_after = end_of_day(local_day(line.risk_set.at, zone), zone)
+        yield Wanted(
+            step,
+            anchor,
+            due_at,
+            overdue_after,
+            one.rule,
+            one.citation,
+            one.pack_hash,
+            _met(step, anchor, line),
+        )
+    for anchor in line.urgent:
+        rule = rule_on("consent.override.answer", day=anchor.day, pack=pack)
+        at = falls(anchor.at, rule, zone)
+        yield Wanted("urgent_answer", anchor, at, at, rule.key, rule.citation, rule.pack_hash, None)
+
+
+def _anchor(step: str, line: Timeline) -> Event:
+    """The event that a deadline is counted from."""
+    last_contact = max(line.contacts, key=lambda one: one.revision, default=None)
+    anchors = {
+        "registration": line.referred, "initial_assessment": line.registered, "assessment.start": line.registered,
+        "assessment.finish": line.registered, "case_plan": line.assessed, "implementation": line.planned,
+        "follow_up": last_contact or line.first_risk_set, "review": line.last_review or line.planned,
+        "post_closure_follow_up": line.closed,
+    }  # fmt: skip
+    anchor = anchors[step]
+    if anchor is None:
+        raise LookupError(f"No event started the clock of {step}.")
+    return anchor
+
+
+def _met(step: str, anchor: Event, line: Timeline) -> Event | None:
+    """The event that met a deadline, in whatever order things were written down (R111)."""
+    same_day = (
+        line.begun_assessing if line.begun_assessing and line.begun_assessing.day <= anchor.day else None
+    )
+    after_closing = next((one for one in line.contacts if one.revision > anchor.revision), None)
+    return {
+        "registration": line.registered, "initial_assessment": line.assessed,
+        "assessment.start": line.comprehensive or same_day, "assessment.finish": line.comprehensive_finished,
+        "case_plan": line.planned, "implementation": line.implementing, "post_closure_follow_up": after_closing,
+    }.get(step)  # fmt: skip
+
+
+# What follows a rhythm is met by the next of its kind, which starts the next deadline.
+_MET_BY_NEXT = {
+    "follow_up": "follow_up.contact", "review": "follow_up.review", "urgent_answer": "consent.urgent_answer",
+}  # fmt: skip
+
+
+def _settle(row: Deadline, entry: OpenEntry) -> None:
+    """A deadline that the facts no longer call for was met by its next of kind, or is superseded."""
+    if _MET_BY_NEXT.get(row.step) == entry.form.code and not entry.amends:
+        _meet(row, entry.id)
+    else:
+        _supersede(row, entry)
+
+
+def _meet(row: Deadline, entry_id: UUID) -> None:
+    row.met_by_id = entry_id
+    row.save(update_fields=["met_by"])
+
+
+def _supersede(row: Deadline, entry: OpenEntry) -> None:
+    row.ended_by_id = entry.id
+    row.save(update_fields=["ended_by"])
+
+
+def _overdue_after(row: Deadline) -> datetime:
+    return datetime.fromisoformat(row.contents["overdue_after"])
+
+
+def _met_before(one: Wanted, file: CaseFile) -> bool:
+    return Deadline.objects.filter(
+        file=file, step=one.step, entry_id=one.anchor.entry_id, met_by__isnull=False
+    ).exists()
+
+
+def _start(one: Wanted, entry: OpenEntry, zone: ZoneInfo) -> None:
+    row = derived_id(entry.id, f"{Deadline.LABEL} {one.step} {one.anchor.entry_id}")
+    told = {
+        "due_at": one.due_at.isoformat(), "overdue_after": one.overdue_after.isoformat(),
+        "rule": one.rule, "citation": one.citation, "pack": one.pack_hash,
+    }  # fmt: skip
+    Deadline.objects.create(
+        id=row, file_id=entry.file_id, entry_id=one.anchor.entry_id, met_by_id=one.met.entry_id if one.met else None,
+        step=one.step, due_on=local_day(one.due_at, zone), overdue_on=local_day(one.overdue_after, zone),
+        sealed=sealing.seal(told, file=entry.file_id, seal_class=Deadline.SEAL, row=row, label=Deadline.LABEL),
+    )  # fmt: skip

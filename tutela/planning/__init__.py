@@ -1,0 +1,1 @@
+"""Objectives, actions and versions of the case plan (R30–R37)."""

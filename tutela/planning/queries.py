@@ -1,0 +1,20 @@
+"""Questions about the plan."""
+
+from uuid import UUID
+
+from tutela.planning.models import Objective, Plan, PlanAction
+
+
+def plans(file_id: UUID) -> list[Plan]:
+    """Every version of the plan, the oldest first."""
+    return list(Plan.objects.filter(file_id=file_id).select_related("entry").order_by("entry__revision"))
+
+
+def objectives(file_id: UUID) -> list[Objective]:
+    """The objectives of the plan that holds."""
+    return list(Objective.objects.filter(file_id=file_id, ended_by__isnull=True).order_by("position"))
+
+
+def plan_actions(file_id: UUID) -> list[PlanAction]:
+    """The actions of the plan that holds."""
+    return list(PlanAction.objects.filter(file_id=file_id, ended_by__isnull=True).order_by("position"))

@@ -1,0 +1,65 @@
+"""Which pack and which form holds where, and on which day."""
+
+from datetime import date
+from functools import lru_cache
+from uuid import UUID
+
+from tutela.forms.definition import Form
+from tutela.foundation.refusals import NotFound, Unavailable, Unmet
+from tutela.foundation.words import say
+from tutela.protocols.packs import Pack
+from tutela.published.models import FormVersion, PackInForce, PackVersion
+
+
+@lru_cache(maxsize=512)
+def form_version(version: str) -> Form:
+    """The published form under `version`. Published versions never change, so it is read once. Raises NotFound."""
+    row = FormVersion.objects.filter(version=version).first()
+    if row is None:
+        raise NotFound
+    return Form.model_validate(row.content)
+
+
+@lru_cache(maxsize=32)
+def pack_version(pack_hash: str) -> Pack:
+    """The published pack under `pack_hash`. Raises NotFound."""
+    row = PackVersion.objects.filter(hash=pack_hash).first()
+    if row is None:
+        raise NotFound
+    return Pack.model_validate(row.content)
+
+
+def pack_in_force(agency_id: UUID, day: date) -> Pack:
+    """The pack that an agency works by on `day`. Raises Unavailable where it was given none."""
+    return pack_version(_in_force(agency_id, day).pack_id)
+
+
+def form_in_force(code: str, *, agency_id: UUID, day: date) -> Form:
+    """The form `code` in the version that an agency uses on `day`. Raises NotFound."""
+    version = _in_force(agency_id, day).pack.forms.get(code)
+    if version is None:
+        raise NotFound
+    return form_version(version)
+
+
+def _in_force(agency_id: UUID, day: date) -> PackInForce:
+    rows = PackInForce.objects.filter(agency_id=agency_id, since__lte=day).select_related("pack")
+    chosen = rows.order_by("since", "decided_at").last()
+    if chosen is None:
+        raise Unavailable(
+            Unmet("no_pack", say("This agency has no protocol in force. An administrator can choose one."))
+        )
+    return chosen
+
+
+def changed_versions() -> list[str]:
+    """Published forms and packs whose content no longer has the hash under which it was published."""
+    forms = [
+        row.version
+        for row in FormVersion.objects.all()
+        if Form.model_validate(row.content).version != row.version
+    ]
+    packs = [
+        row.hash for row in PackVersion.objects.all() if Pack.model_validate(row.content).hash != row.hash
+    ]
+    return forms + packs
