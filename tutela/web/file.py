@@ -1,0 +1,93 @@
+"""The file: what is next and why, the story, one entry, and the name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+
+from tutela import commands
+from tutela.cases.entries import EVERY_CLASS, OpenEntry
+from tutela.cases.queries import child_of, entries_of, entry_of
+from tutela.deadlines.tasks import forms_to_start, tasks_on
+from tutela.forms.definition import in_language
+from tutela.foundation.refusals import NotFound
+from tutela.web.file_frame import read_file, show_file
+from tutela.web.frame import Reader, signed_in
+from tutela.web.showing import answer_parts, entry_views, form_url, task_view
+
+if TYPE_CHECKING:
+    from tutela.cases.models import CaseFile
+
+
+@signed_in
+def story(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
+    """What is next, and what was written, newest first. Names and the confidential section stay closed here."""
+    file, may = read_file(reader, file_id, "file.read")
+    entries = entry_views(entries_of(file.id, classes=frozenset({"case"})))
+    for one in entries:
+        one["url"] = reverse("file_entry", kwargs={"file_id": file.id, "entry_id": one["id"]})
+        one["action"] = gettext("Read it all")
+    main = {"words": gettext("Note a contact"), "url": form_url("follow_up.contact", file.id)}
+    context = {
+        "tasks": [task_view(task, file.id, may=may, reader=reader) for task in tasks_on(file.id)],
+        "entries": entries,
+        "main": main if "write" in may else None,
+        "starts": _starts(reader, file) if "write" in may else [],
+    }
+    return show_file(request, reader, file, may, "file", context)
+
+
+@signed_in
+def entry(request: HttpRequest, reader: Reader, file_id: UUID, entry_id: UUID) -> HttpResponse:
+    """One entry as a whole, names included, and what corrected it."""
+    file, may = read_file(reader, file_id, "entry.read", entry=str(entry_id))
+    classes = EVERY_CLASS if "confidential" in may else EVERY_CLASS - {"confidential"}
+    opened = entry_of(entry_id, file_id=file.id, classes=classes)
+    line = _corrections(opened, entries_of(file.id, classes=classes))
+    newest = line[-1]
+    (view,) = entry_views(line)
+    view["parts"] = answer_parts(newest)
+    correct = form_url(newest.form.code, file.id, amends=newest.id, about=newest.about)
+    may_correct = "write" in may and commands.KINDS[newest.form.code].amendable
+    links = [{"words": gettext("Correct this entry"), "url": correct}] if may_correct else []
+    return show_file(
+        request, reader, file, may, "file", {"entry": view, "links": links}, template="pages/entry_page.html"
+    )
+
+
+@signed_in
+def name(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
+    """The child's name, for whoever asked for it with one tap; the tap is logged (R125)."""
+    if request.method != "POST":
+        raise NotFound
+    file, may = read_file(reader, file_id, "name.read")
+    child = child_of(file.id)
+    known = child.contents.get("name") if child else ""
+    back = {"words": gettext("Back to the file"), "url": reverse("file", kwargs={"file_id": file.id})}
+    return show_file(
+        request, reader, file, may, "file", {"back": back}, template="pages/file_name.html",
+        name=known or gettext("No name is known yet"),
+    )  # fmt: skip
+
+
+def _starts(reader: Reader, file: CaseFile) -> list[dict[str, Any]]:
+    """What else can be written down, in whatever order the day goes (R111)."""
+    titles = commands.form_titles(file, day=reader.day)
+    return [
+        {"words": in_language(titles[code], get_language() or "en"), "url": form_url(code, file.id)}
+        for code in forms_to_start(file.id)
+    ]
+
+
+def _corrections(entry: OpenEntry, entries: list[OpenEntry]) -> list[OpenEntry]:
+    """The entry, what it corrected before it, and everything that corrected it, the oldest first."""
+    line = [entry]
+    while before := next((one for one in entries if one.id == line[0].amends), None):
+        line.insert(0, before)
+    while after := next((one for one in entries if one.amends == line[-1].id), None):
+        line.append(after)
+    return line

@@ -1,0 +1,91 @@
+"""What every page of one file has: fetched through the reader's own reach, logged, and framed with who the child is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
+
+from tutela import commands
+from tutela.access.queries import responsible_for
+from tutela.assessment.queries import risk_of
+from tutela.cases.queries import child_of, file_within_reach, people_around
+from tutela.closure.queries import is_closed
+from tutela.deadlines.tasks import STEPS, current_step
+from tutela.protocols.packs import Pack
+from tutela.published.queries import pack_in_force
+from tutela.web.frame import Reader, show
+from tutela.web.showing import child_line, form_url, step_words
+
+if TYPE_CHECKING:
+    from tutela.cases.models import CaseFile
+
+_TABS = (
+    ("file", gettext_lazy("Story")), ("file_people", gettext_lazy("People")), ("file_plan", gettext_lazy("Plan")),
+    ("file_consent", gettext_lazy("Consent")),
+)  # fmt: skip
+
+
+def read_file(reader: Reader, file_id: UUID, verb: str, **detail: str) -> tuple[CaseFile, set[str]]:
+    """A file and what the reader may do on it, with the row that says it was read. Raises NotFound."""
+    file = file_within_reach(file_id, by=reader.user, day=reader.day)
+    commands.read(verb, file=file, by=reader.user, at=reader.at, **detail)
+    return file, commands.rights(file, by=reader.user, at=reader.at)
+
+
+def show_file(
+    request: HttpRequest, reader: Reader, file: CaseFile, may: set[str], tab: str, context: dict[str, Any],
+    *, template: str = "", name: str = "",
+) -> HttpResponse:  # fmt: skip
+    """A page of the file under its tab. `name`: the child's, where it was asked for."""
+    tabs = [
+        {"words": words, "url": reverse(place, kwargs={"file_id": file.id}), "current": place == tab}
+        for place, words in _TABS
+    ]
+    who = _who(reader, file, may) | ({"name": name} if name else {})
+    return show(request, reader, template or f"pages/{tab}.html", {"who": who, "tabs": tabs} | context)
+
+
+def pack_of(reader: Reader, file: CaseFile) -> Pack:
+    """The pack by which the agency of the file works today."""
+    return pack_in_force(file.agency_id, reader.day)
+
+
+def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
+    child, risk, step = child_of(file.id), risk_of(file.id), current_step(file.id)
+    worker = responsible_for([file.id]).get(file.id)
+    urgent = {
+        "words": gettext("Write down an urgent action"),
+        "url": form_url("consent.urgent_action", file.id),
+    }
+    return child_line(file, child, risk.level if risk else "", day=reader.day) | {
+        "steps": [{"words": step_words(one), "state": _state(one, step)} for one in STEPS],
+        "facts": [
+            {"label": gettext("Responsible caseworker"), "value": worker.name if worker else ""},
+            {"label": gettext("State"), "value": _state_words(file)},
+        ],
+        "marks": _marks(file),
+        "name_url": reverse("file_name", kwargs={"file_id": file.id}),
+        "urgent": urgent if "write" in may else None,
+    }
+
+
+def _state(step: str, current: str) -> str:
+    here, now = STEPS.index(step), STEPS.index(current)
+    return "done" if here < now else "current" if here == now else "ahead"
+
+
+def _state_words(file: CaseFile) -> str:
+    if not hasattr(file, "case"):
+        return gettext("Not registered yet")
+    return gettext("Closed") if is_closed(file.id) else gettext("Open")
+
+
+def _marks(file: CaseFile) -> list[str]:
+    """Whether somebody must not be told or met (R109): seen before anybody calls. Who it is, stands under People."""
+    if not any(one.contents.get("safety_mark") for one in people_around(file.id)):
+        return []
+    return [gettext("Somebody around this child carries a safety mark. Look under People first.")]

@@ -1,0 +1,180 @@
+"""Form pages: one view for every form of every step. It fetches, reads what was posted, and calls `commands.submit`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+
+from tutela import commands
+from tutela.cases.drafts import OpenDraft, Place, draft_at, fresh_draft
+from tutela.cases.queries import entry_of, file_within_reach
+from tutela.commands import Submission
+from tutela.forms.answers import read_posted
+from tutela.forms.definition import Form, in_language
+from tutela.foundation.refusals import NotFound, Refused, Unmet
+from tutela.foundation.words import say
+from tutela.web.frame import Reader, show, signed_in
+from tutela.web.showing import child_lines
+
+_MOMENT = "%Y-%m-%dT%H:%M"
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A form in front of somebody: what it is for, in which version, and what is on it."""
+
+    place: Place
+    form: Form
+    draft: OpenDraft
+    answers: dict[str, Any]
+    happened_at: str
+    precision: str
+
+
+@signed_in
+def page(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None = None) -> HttpResponse:
+    """Show a form, or take what was written on it."""
+    place = Place(code, file_id, _uuid(request, "about"), _uuid(request, "amends"))
+    revision = file_within_reach(file_id, by=reader.user, day=reader.day).revision if file_id else 0
+    form = commands.form_for(code, file_id=file_id, by=reader.user, at=reader.at)
+    if request.method == "POST":
+        return _take(request, reader, place, form)
+    return _show(request, reader, _opened(reader, place, form, revision))
+
+
+@signed_in
+def keep(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None = None) -> HttpResponse:
+    """Keep what is typed so far. Called by the page itself while somebody writes."""
+    if request.method != "POST":
+        raise NotFound
+    place = Place(code, file_id, _uuid(request, "about"), _uuid(request, "amends"))
+    sheet = _posted(request, place, commands.form_for(code, file_id=file_id, by=reader.user, at=reader.at))
+    typed = {"answers": sheet.answers, "happened_at": sheet.happened_at, "precision": sheet.precision}
+    draft = OpenDraft(sheet.draft.entry_id, sheet.form.version, sheet.draft.base, typed)
+    commands.keep_draft(place, draft, by=reader.user, at=reader.at)
+    return JsonResponse({"kept": True})
+
+
+def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> HttpResponse:
+    sheet = _posted(request, place, form)
+    try:
+        moment = _happened_at(sheet, reader)
+        submitted = commands.submit(
+            Submission(
+                form=place.form, file=place.file, answers=sheet.answers, entry_id=sheet.draft.entry_id,
+                version=sheet.form.version, base=sheet.draft.base, happened_at=moment,
+                precision="day" if sheet.precision == "day" else "minute", about=place.about, amends=place.amends,
+            ),
+            by=reader.user, at=reader.at,
+        )  # fmt: skip
+    except NotFound:
+        raise
+    except Refused as refused:
+        return _show(request, reader, sheet, refused=refused)
+    messages.success(
+        request, gettext("Saved: {form}.").format(form=in_language(form.title, request.LANGUAGE_CODE))
+    )
+    return redirect("file", file_id=submitted.file_id)
+
+
+def _opened(reader: Reader, place: Place, form: Form, revision: int) -> _Sheet:
+    """The sheet as somebody left it, or a fresh one; a correction starts from what was written."""
+    kept = draft_at(place, by=reader.user)
+    if kept and kept.typed:
+        form = commands.form_in_version(kept.version, code=place.form)
+        return _Sheet(
+            place, form, kept, kept.typed["answers"], kept.typed["happened_at"], kept.typed["precision"]
+        )
+    draft = fresh_draft(form.version, base=revision)
+    if place.amends and place.file:
+        entry = entry_of(place.amends, file_id=place.file)
+        return _Sheet(
+            place, form, draft, dict(entry.answers), _local(entry.happened_at, reader), entry.precision
+        )
+    begun = commands.answers_to_begin_with(place)
+    return _Sheet(place, form, draft, begun, _local(reader.at, reader), "minute")
+
+
+def _posted(request: HttpRequest, place: Place, form: Form) -> _Sheet:
+    posted = request.POST
+    version = posted.get("version") or form.version
+    form = form if version == form.version else commands.form_in_version(version, code=place.form)
+    base = posted.get("base", "")
+    draft = OpenDraft(
+        _required_uuid(posted.get("entry_id")),
+        version,
+        int(base) if base.isdecimal() and len(base) < 10 else 0,
+        {},
+    )
+    precision = "day" if posted.get("happened_precision") == "day" else "minute"
+    return _Sheet(
+        place, form, draft, read_posted(form, dict(posted.lists())), posted.get("happened_at", ""), precision
+    )
+
+
+def _show(
+    request: HttpRequest, reader: Reader, sheet: _Sheet, *, refused: Refused | None = None
+) -> HttpResponse:
+    place = sheet.place
+    unmet = list(refused.unmet) if refused else []
+    known = {question.name for question in sheet.form.questions}
+    at_questions = {
+        one.question: one.words for one in unmet if one.question.partition(".")[0] in known | {"happened_at"}
+    }
+    back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
+    context = {
+        "form": sheet.form, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
+        "about": child_lines([place.file], day=reader.day)[place.file] if place.file else None,
+        "action": _address("form", place), "draft_url": _address("draft", place),
+        "hidden": {"entry_id": sheet.draft.entry_id, "version": sheet.form.version, "base": sheet.draft.base},
+        "happened_at": sheet.happened_at, "happened_precision": "day" if sheet.precision == "day" else "exact",
+        "happened_problem": at_questions.get("happened_at"), "back_url": back, "sign_in_url": reverse("account_login"),
+        "unmet": [one for one in unmet if one.question not in at_questions],
+        "kept_at": sheet.draft.kept_at,
+    }  # fmt: skip
+    return show(request, reader, "pages/form_page.html", context, status=refused.status if refused else 200)
+
+
+def _happened_at(sheet: _Sheet, reader: Reader) -> datetime:
+    """When it happened, in the time of the place of work. Of a day without a time, its beginning."""
+    try:
+        moment = datetime.fromisoformat(sheet.happened_at).replace(tzinfo=reader.zone)
+    except ValueError:
+        raise Refused(
+            Unmet("malformed", say("Enter the date and the time when it happened."), question="happened_at")
+        ) from None
+    return (
+        datetime.combine(moment.date(), datetime.min.time(), tzinfo=reader.zone)
+        if sheet.precision == "day"
+        else moment
+    )
+
+
+def _address(name: str, place: Place) -> str:
+    named: dict[str, object] = {"code": place.form} | ({"file_id": place.file} if place.file else {})
+    query = {key: str(value) for key, value in (("about", place.about), ("amends", place.amends)) if value}
+    address = reverse(f"file_{name}" if place.file else name, kwargs=named)
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _local(moment: datetime, reader: Reader) -> str:
+    return moment.astimezone(reader.zone).strftime(_MOMENT)
+
+
+def _uuid(request: HttpRequest, name: str) -> UUID | None:
+    value = request.GET.get(name)
+    return _required_uuid(value) if value else None
+
+
+def _required_uuid(value: str | None) -> UUID:
+    try:
+        return UUID(value or "")
+    except ValueError:
+        raise NotFound from None

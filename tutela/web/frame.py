@@ -1,0 +1,97 @@
+"""What every signed-in page has: who reads, when, where they work, and the menu that their role uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+
+from tutela.access import queries as access
+from tutela.foundation import clock
+
+if TYPE_CHECKING:
+    from tutela.access.models import User
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who is signed in, at one moment, at their place of work."""
+
+    user: User
+    at: datetime
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return access.zone_of(access.agency_of(self.user, self.at.date()))
+
+    @cached_property
+    def day(self) -> date:
+        return clock.local_day(self.at, self.zone)
+
+    @cached_property
+    def roles(self) -> set[str]:
+        return access.roles_on(self.user, self.day)
+
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """A page for people who are signed in; never kept by a cache, in the time of their place of work."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        reader = Reader(cast("User", request.user), clock.now())
+        with timezone.override(reader.zone):
+            return view(request, reader, *arguments, **named)
+
+    return never_cache(login_required(page))
+
+
+def show(
+    request: HttpRequest, reader: Reader, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """The page `template` with its frame around it."""
+    return render(request, template, frame(request, reader) | context, status=status)
+
+
+def frame(request: HttpRequest, reader: Reader) -> dict[str, Any]:
+    """Menu, account and home, as `pages/base.html` takes them."""
+    return {
+        "menu": [
+            {
+                "words": words,
+                "url": reverse(name),
+                "current": request.resolver_match is not None and request.resolver_match.url_name == name,
+            }
+            for name, words, roles in _menu()
+            if roles & reader.roles
+        ],
+        "account": {
+            "name": reader.user.name,
+            "sign_out_url": reverse("account_logout"),
+            "password_url": reverse("account_change_password"),
+        },
+        "home_url": reverse("today"),
+    }
+
+
+def _menu() -> list[tuple[str, str, set[str]]]:
+    return [
+        ("today", gettext("Today"), {"caseworker"}),
+        ("cases", gettext("Cases"), {"caseworker", "supervisor"}),
+        ("intake", gettext("Intake"), {"caseworker", "supervisor"}),
+        ("find", gettext("Find"), {"caseworker", "supervisor"}),
+        ("team", gettext("Team"), {"supervisor"}),
+    ]

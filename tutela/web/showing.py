@@ -1,0 +1,180 @@
+"""Files, entries, people and tasks in the shapes that the templates take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language, gettext, gettext_lazy
+
+from tutela.access.queries import responsible_for
+from tutela.assessment.queries import risk_levels
+from tutela.cases.entries import OpenEntry
+from tutela.cases.queries import children_of, files_by_id, names_of
+from tutela.deadlines.tasks import Task
+from tutela.forms.definition import Answer, Question, in_language
+from tutela.foundation import clock
+from tutela.pages.dates import years_words
+from tutela.protocols.packs import Pack
+
+if TYPE_CHECKING:
+    from tutela.cases.models import CaseFile, Person
+    from tutela.web.frame import Reader
+
+
+def child_line(
+    file: CaseFile, child: Person | None, risk: str, *, day: date, responsible: str = ""
+) -> dict[str, Any]:
+    """A child in a list: girl or boy, and the age; the code beside; never the name."""
+    code = file.case.code if hasattr(file, "case") else ""
+    age = years_words(day.year - child.birth_year) if child and child.birth_year else ""
+    child_word = _CHILD_WORDS.get(child.sex if child else "", gettext_lazy("Child"))
+    return {
+        "label": f"{child_word}, {age}" if age else str(child_word), "code": code, "age": age, "risk": risk,
+        "url": reverse("file", kwargs={"file_id": file.id}), "responsible": responsible,
+    }  # fmt: skip
+
+
+_CHILD_WORDS = {"female": gettext_lazy("Girl"), "male": gettext_lazy("Boy")}
+
+
+def child_lines(file_ids: Sequence[UUID], *, day: date) -> dict[UUID, dict[str, Any]]:
+    """The same for many files at once, in a handful of queries."""
+    files, children, risks = files_by_id(file_ids), children_of(file_ids), risk_levels(file_ids)
+    workers = responsible_for(file_ids)
+    return {
+        file_id: child_line(
+            files[file_id], children.get(file_id), risks.get(file_id, ""), day=day,
+            responsible=workers[file_id].name if file_id in workers else "",
+        )
+        for file_id in file_ids
+    }  # fmt: skip
+
+
+def task_view(task: Task, file_id: UUID, *, may: Iterable[str], reader: Reader) -> dict[str, Any]:
+    """A task with the way to do it, for those whose it is."""
+    url = form_url(task.form, file_id, about=task.about) if task.action in may else ""
+    due = due_words(task.due_at, task.overdue_after, reader)
+    return {"title": task.title, "why": task.why, "citation": task.citation, "due": due, "url": url}
+
+
+def due_words(
+    due_at: datetime | None, overdue_after: datetime | None, reader: Reader
+) -> date | datetime | None:
+    """Until when: when it is due, or where that has passed, the last moment before it is overdue. Whole days as days (R28)."""
+    if due_at is None or overdue_after is None:
+        return None
+    until = due_at if due_at >= reader.at else overdue_after
+    day = clock.local_day(until, reader.zone)
+    return day if until == clock.end_of_day(day, reader.zone) else until
+
+
+def form_url(
+    code: str, file_id: UUID | None, *, about: UUID | None = None, amends: UUID | None = None
+) -> str:
+    """The address of a form."""
+    named: dict[str, Any] = {"code": code} | ({"file_id": file_id} if file_id else {})
+    query = {name: str(value) for name, value in (("about", about), ("amends", amends)) if value}
+    address = reverse("file_form" if file_id else "form", kwargs=named)
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def entry_views(entries: Sequence[OpenEntry]) -> list[dict[str, Any]]:
+    """The story, newest first; what was corrected shows once, before and after side by side."""
+    names = names_of({one.by_id for one in entries} | {one.done_by_id for one in entries})
+    amended = {one.amends: one for one in entries if one.amends}
+    shown = [one for one in entries if not one.amends]
+    return [
+        _entry_view(one, amended, names)
+        for one in sorted(shown, key=lambda one: (one.happened_at, one.revision), reverse=True)
+    ]
+
+
+def _entry_view(entry: OpenEntry, amended: dict[UUID, OpenEntry], names: dict[UUID, str]) -> dict[str, Any]:
+    newest = entry
+    while newest.id in amended:
+        newest = amended[newest.id]
+    parts = answer_parts(newest)
+    view: dict[str, Any] = {
+        "kind": in_language(entry.form.title, get_language() or "en"),
+        "happened": entry.happened_on if entry.precision == "day" else entry.happened_at,
+        "by": names[entry.by_id], "done_by": names[entry.done_by_id] if entry.done_by_id != entry.by_id else "",
+        "lead": _lead(parts), "confidential": any(part["confidential"] for part in parts),
+        "id": entry.id,
+    }  # fmt: skip
+    if newest is not entry:
+        view["corrected"] = {
+            "by": names[newest.by_id],
+            "when": newest.received_at,
+            "changes": _changes(entry, newest),
+        }
+    return view
+
+
+def answer_parts(entry: OpenEntry) -> list[dict[str, Any]]:
+    """The answers of an entry, as labels and words; what was left empty is left out."""
+    return [
+        {
+            "name": question.name, "label": in_language(question.label, get_language() or "en"), "text": text,
+            "long": question.type == "long_text", "confidential": question.seal == "confidential",
+        }
+        for question in entry.form.questions
+        if (text := answer_words(question, entry.answers.get(question.name, "")))
+    ]  # fmt: skip
+
+
+def answer_words(question: Question, answer: Answer) -> str:
+    """An answer in words: labels for codes, one line for each row."""
+    labels = {option.code: in_language(option.label, get_language() or "en") for option in question.options}
+    if question.type == "yes_no":
+        labels = {"yes": gettext("Yes"), "no": gettext("No")}
+    if isinstance(answer, str):
+        return labels.get(answer, answer)
+    return "\n".join(
+        _row_words(question, row) if isinstance(row, dict) else labels.get(row, row) for row in answer
+    )
+
+
+def _row_words(question: Question, row: dict[str, Any]) -> str:
+    return " · ".join(
+        words for inner in question.questions if (words := answer_words(inner, row.get(inner.name, "")))
+    )
+
+
+def _lead(parts: Sequence[dict[str, Any]]) -> str:
+    """What always shows of an entry: its first narrative answer, or its first answers where it has none."""
+    narrative = next((part["text"] for part in parts if part["long"] and not part["confidential"]), "")
+    return narrative or " · ".join(str(part["text"]) for part in parts[:3] if not part["confidential"])
+
+
+def _changes(before: OpenEntry, after: OpenEntry) -> list[dict[str, Any]]:
+    changes: list[dict[str, Any]] = []
+    for question in after.form.questions:
+        old, new = (answer_words(question, one.answers.get(question.name, "")) for one in (before, after))
+        if old != new:
+            changes.append(
+                {"label": in_language(question.label, get_language() or "en"), "before": old, "after": new}
+            )
+    if before.happened_at != after.happened_at:
+        changes.append(
+            {"label": gettext("When it happened"), "before": before.happened_at, "after": after.happened_at}
+        )
+    return changes
+
+
+def term(pack: Pack, vocabulary: str, code: str) -> str:
+    """The words of a code of a list; an unknown code stands as it is."""
+    labels = {one.code: one.label for one in pack.vocabulary(vocabulary).terms}
+    return in_language(labels[code], get_language() or "en") if code in labels else code
+
+
+def step_words(step: str) -> str:
+    """A step of casework, as people call it."""
+    return {
+        "identification": gettext("Identification"), "assessment": gettext("Assessment"), "plan": gettext("Plan"),
+        "implementation": gettext("Implementation"), "follow_up": gettext("Follow-up"), "closure": gettext("Closure"),
+    }[step]  # fmt: skip

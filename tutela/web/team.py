@@ -1,0 +1,97 @@
+"""Team: what waits for the supervisor's word, with the evidence; what is late, per child and ranking nobody (R114)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from tutela import commands
+from tutela.cases.queries import entry_of
+from tutela.deadlines.queries import open_deadlines
+from tutela.deadlines.tasks import of_deadline
+from tutela.foundation.refusals import NotFound
+from tutela.supervision.queries import Waiting, matches_to_judge, supervised_files, waiting_for_word
+from tutela.web.frame import Reader, show, signed_in
+from tutela.web.showing import answer_parts, child_lines, due_words, form_url, task_view
+
+
+@signed_in
+def page(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """What the supervisor looks at in a minute: urgent actions, agreements, late children."""
+    if "supervisor" not in reader.roles:
+        raise NotFound
+    files = supervised_files(reader.user, day=reader.day)
+    commands.read_list("team.read", by=reader.user, at=reader.at, files=len(files))
+    waiting = waiting_for_word(files)
+    due = open_deadlines(files)
+    late = [one for one in due if one.overdue_after < reader.at]
+    shown = dict.fromkeys([*(one.file_id for one in waiting), *(one.file_id for one in late)])
+    lines = child_lines(list(shown), day=reader.day)
+    answers = {
+        one.file_id: due_words(one.due_at, one.overdue_after, reader)
+        for one in due
+        if one.step == "urgent_answer"
+    }
+    for one in late:
+        lines[one.file_id].setdefault("tasks", []).append(
+            task_view(of_deadline(one), one.file_id, may={"agree"}, reader=reader)
+        )
+    context = {
+        "urgent": [
+            _urgent(one, lines[one.file_id], answers.get(one.file_id))
+            for one in waiting
+            if one.form == "consent.urgent_answer"
+        ],
+        "approvals": [
+            _approval(one, lines[one.file_id]) for one in waiting if one.form != "consent.urgent_answer"
+        ],
+        "matches": _matches(files, reader),
+        "overdue": [line for line in lines.values() if "tasks" in line],
+    }
+    return show(request, reader, "pages/team.html", context)
+
+
+@signed_in
+def match(request: HttpRequest, reader: Reader, match_id: int) -> HttpResponse:
+    """The supervisor's word on two files that may be of one child."""
+    if request.method != "POST":
+        raise NotFound
+    commands.judge_match(match_id, verdict=request.POST.get("verdict", ""), by=reader.user, at=reader.at)
+    return redirect("team")
+
+
+def _matches(files: list[UUID], reader: Reader) -> list[dict[str, Any]]:
+    """Pairs to judge: both codes and who is responsible; the other file stays closed to whoever has no reach (R6)."""
+    found = matches_to_judge(files)
+    lines = child_lines(
+        list(dict.fromkeys([*(one.file_id for one in found), *(one.other_id for one in found)])),
+        day=reader.day,
+    )
+    return [
+        {
+            "child": lines[one.file_id],
+            "other": lines[one.other_id],
+            "action": reverse("team_match", args=[one.id]),
+        }
+        for one in found
+    ]
+
+
+def _urgent(one: Waiting, line: dict[str, Any], due: Any) -> dict[str, Any]:
+    """An urgent action: what was done, on which basis, and until when to answer."""
+    parts = {part["name"]: part["text"] for part in answer_parts(entry_of(one.entry_id, file_id=one.file_id))}
+    return line | {
+        "by": one.by, "when": one.happened_on, "basis": parts.get("basis", ""), "reason": parts.get("reason", ""),
+        "done": parts.get("what", ""), "due": due, "url": form_url(one.form, one.file_id),
+    }  # fmt: skip
+
+
+def _approval(one: Waiting, line: dict[str, Any]) -> dict[str, Any]:
+    """A request with the evidence in front of whoever decides."""
+    parts = answer_parts(entry_of(one.entry_id, file_id=one.file_id, classes=frozenset({"case"})))
+    return line | {
+        "asked": one.asked, "by": one.by, "when": one.happened_on, "url": form_url(one.form, one.file_id),
+        "evidence": [{"label": part["label"], "value": part["text"]} for part in parts],
+    }  # fmt: skip

@@ -1,0 +1,59 @@
+"""Today: what is due, per child, and where to begin."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from tutela import commands
+from tutela.cases.queries import files_of
+from tutela.deadlines.queries import OpenDeadline, open_deadlines
+from tutela.deadlines.tasks import of_deadline
+from tutela.pages.styleguide import context as styleguide_context
+from tutela.web.frame import Reader, show, signed_in
+from tutela.web.showing import child_lines, form_url, task_view
+
+
+@signed_in
+def page(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """The day of a caseworker; a supervisor's begins with the team."""
+    if "caseworker" not in reader.roles:
+        return (
+            redirect("team")
+            if "supervisor" in reader.roles
+            else show(request, reader, "pages/nothing_here.html", {})
+        )
+    files = list(files_of(reader.user, day=reader.day).values_list("id", flat=True))
+    due = open_deadlines(files)
+    commands.read_list("today.read", by=reader.user, at=reader.at, files=len(files))
+    late = [one for one in due if one.overdue_after < reader.at]
+    today = [
+        one for one in due if one not in late and one.due_at.astimezone(reader.zone).date() <= reader.day
+    ]
+    coming = [one for one in due if one not in late and one not in today]
+    identify = form_url("intake.identification", None)
+    context = {
+        "day": reader.day, "late": _by_child(late, reader), "due_today": _by_child(today, reader),
+        "coming": _by_child(coming, reader),
+        "main": {"words": gettext("Record an identification"), "url": identify},
+        "search": {"url": reverse("find"), "label": gettext("Find a child by name or code")},
+    }  # fmt: skip
+    return show(request, reader, "pages/today.html", context)
+
+
+@signed_in
+def styleguide(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """Every component in every state, with invented data."""
+    return show(request, reader, "pages/styleguide.html", styleguide_context())
+
+
+def _by_child(due: list[OpenDeadline], reader: Reader) -> list[dict[str, Any]]:
+    files: list[UUID] = list(dict.fromkeys(one.file_id for one in due))
+    lines = child_lines(files, day=reader.day)
+    for one in due:
+        view = task_view(of_deadline(one), one.file_id, may={"write"}, reader=reader)
+        lines[one.file_id].setdefault("tasks", []).append(view)
+    return [lines[file_id] for file_id in files]

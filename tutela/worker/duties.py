@@ -1,0 +1,35 @@
+"""What the worker does, again and again. Each duty may run in any number of workers at once."""
+
+from tutela.worker.loop import Duty
+
+
+def seal_the_log() -> None:
+    """Seal what was added to the audit log since the last batch."""
+    from tutela.audit.sealing import seal_batch
+    from tutela.foundation.clock import now
+
+    seal_batch(at=now())
+
+
+def look_for_existing_files() -> None:
+    """Search for files that a newly registered child may have already (R6)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.look_for_existing_files(at=now())
+
+
+def clear_sessions() -> None:
+    """Forget sessions that have ended."""
+    from importlib import import_module
+
+    from django.conf import settings
+
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+DUTIES: tuple[Duty, ...] = (
+    Duty("seal the log", 5, seal_the_log),
+    Duty("look for existing files", 10, look_for_existing_files),
+    Duty("clear sessions", 3_600, clear_sessions),
+)
