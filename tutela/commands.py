@@ -28,7 +28,7 @@ from tutela.cases.drafts import OpenDraft, Place
 from tutela.cases.entries import Kind, OpenEntry, Precision, seal_entry, with_given
 from tutela.cases.finding import find_files
 from tutela.cases.models import CaseFile, Draft, Entry
-from tutela.cases.queries import entries_of, last_entry
+from tutela.cases.queries import current_person, entries_of, last_entry
 from tutela.closure.actions import KINDS as CLOSURE
 from tutela.closure.queries import is_closed
 from tutela.consent.actions import KINDS as CONSENT
@@ -90,18 +90,25 @@ def submit(submission: Submission, *, by: User, at: datetime) -> Submitted:
     that was used for something else, Refused with everything that is missing or wrong, Unavailable while files are locked.
     A refusal stores nothing and frees the id.
     """
-    kind = KINDS.get(submission.form)
-    if kind is None or (submission.file is None) != kind.opens_file:
-        raise NotFound
+    kind = _kind(submission.form, file_id=submission.file)
+    if kind.opens_file and (submission.file is None) == (submission.amends is not None):
+        raise NotFound  # an identification opens a file, or corrects the one that opened it
     agency, zone = _place_of_work(submission.file, by, at)
     file_id = submission.file or derived_id(submission.entry_id, "file")
-    _allow(kind.action, file_id=submission.file, agency=agency, by=by, at=at, act=submission.form)
-    entry = _checked(submission, kind, file_id, agency, zone, by, at)
-    if kind.opens_file:
+    _allow(
+        _action(kind, submission.file),
+        file_id=submission.file,
+        agency=agency,
+        by=by,
+        at=at,
+        act=submission.form,
+    )
+    entry = _checked(submission, file_id, agency, zone, by, at)
+    if submission.file is None:
         keyring.mint_file_keys(file_id=file_id, agency_id=agency.id)  # the keyring commits first (design §5)
     mark = _keyed_hash(submission, entry)
     with transaction.atomic():
-        file = _locked(file_id, kind, agency, entry)
+        file = _locked(submission, file_id, agency, entry)
         if (earlier := Entry.objects.filter(id=entry.id).first()) is not None:
             return _same_again(earlier, entry, mark)
         return _write(file, kind, submission, entry, mark)
@@ -109,11 +116,9 @@ def submit(submission: Submission, *, by: User, at: datetime) -> Submitted:
 
 def form_for(code: str, *, file_id: UUID | None, by: User, at: datetime) -> Form:
     """The form in force, for somebody who is about to write on it. Raises NotFound, Forbidden."""
-    kind = KINDS.get(code)
-    if kind is None or (file_id is None) != kind.opens_file:
-        raise NotFound
+    kind = _kind(code, file_id=file_id)
     agency, zone = _place_of_work(file_id, by, at)
-    _allow(kind.action, file_id=file_id, agency=agency, by=by, at=at, act=code)
+    _allow(_action(kind, file_id), file_id=file_id, agency=agency, by=by, at=at, act=code)
     return form_in_force(code, agency_id=agency.id, day=clock.local_day(at, zone))
 
 
@@ -143,11 +148,19 @@ def answers_to_begin_with(place: Place) -> Answers:
 
 
 def keep_draft(place: Place, draft: OpenDraft, *, by: User, at: datetime) -> None:
-    """Keep what somebody typed and did not send. The first time leaves an audit row; each keystroke does not."""
-    first = not Draft.objects.filter(entry_id=draft.entry_id).exists()
+    """Keep what somebody typed and did not send. The first time leaves an audit row; each keystroke does not.
+
+    A draft that its own entry has overtaken is let go. Raises NotFound where the id is somebody else's.
+    """
+    keyring.mint_user_key(by.id)  # the keyring commits first (design §5)
     with transaction.atomic():
+        kept = Draft.objects.filter(entry_id=draft.entry_id).first()
+        if kept and kept.user_id != by.id:
+            raise NotFound
+        if Entry.objects.filter(id=draft.entry_id).exists():
+            return
         drafts.keep_draft(place, draft, by=by, at=at)
-        if first:
+        if kept is None:
             audit.record(act="draft.kept", by=by.id, at=at, file_id=place.file, form=place.form)
 
 
@@ -167,10 +180,14 @@ def act(
     return result
 
 
-def read(verb: str, *, file: CaseFile, by: User, at: datetime, **detail: Any) -> None:
-    """Allow somebody to read a file, and leave the row that says so before the page is sent. Raises NotFound."""
+def read(verb: str, file_id: UUID, *, by: User, at: datetime, **detail: Any) -> CaseFile:
+    """A file for somebody who may read it, with the row that says so before the page is sent. Raises NotFound."""
+    file = CaseFile.objects.filter(id=file_id).select_related("agency", "case").first()
+    if file is None:
+        raise NotFound
     _allow("read", file_id=file.id, agency=file.agency, by=by, at=at, act=verb)
     audit.record(act=verb, by=by.id, at=at, file_id=file.id, **detail)
+    return file
 
 
 def look_for_existing_files(*, at: datetime) -> None:
@@ -249,6 +266,19 @@ def apply(entry: OpenEntry) -> None:
     refresh(entry)
 
 
+def _kind(code: str, *, file_id: UUID | None) -> Kind:
+    """What the house does with a form. Raises NotFound for one that is not there, or that needs a file."""
+    kind = KINDS.get(code)
+    if kind is None or (file_id is None and not kind.opens_file):
+        raise NotFound
+    return kind
+
+
+def _action(kind: Kind, file_id: UUID | None) -> Action:
+    """Correcting how a child became known is writing on the file, not opening one."""
+    return "write" if kind.opens_file and file_id else kind.action
+
+
 def _place_of_work(file_id: UUID | None, by: User, at: datetime) -> tuple[Agency, ZoneInfo]:
     """The agency whose file it is, or the agency of whoever opens one."""
     if file_id is None:
@@ -265,7 +295,7 @@ def _allow(action: Action, *, file_id: UUID | None, agency: Agency, by: User, at
     """Decide; a denial leaves its own audit row, and an outsider does not learn that the file exists."""
     day = clock.local_day(at, access.zone_of(agency))
     roles = access.roles_on(by, day)
-    relations = access.relations_to(by, file_id=file_id or agency.id, agency_id=agency.id, day=day)
+    relations = access.relations_to(by, file_id=file_id, agency_id=agency.id, day=day)
     decision = decide(roles=roles, relations=relations, action=action)
     if decision.allowed:
         return
@@ -285,25 +315,32 @@ _WHO_DOES: dict[Action, Words] = {
 
 
 def _checked(
-    submission: Submission, kind: Kind, file_id: UUID, agency: Agency, zone: ZoneInfo, by: User, at: datetime
+    submission: Submission, file_id: UUID, agency: Agency, zone: ZoneInfo, by: User, at: datetime
 ) -> OpenEntry:
     """The submission as an entry, its answers in their one spelling. Raises Refused with every problem at its question."""
-    today = clock.local_day(at, zone)
+    today = clock.local_day(_first_received(submission.entry_id) or at, zone)
     if submission.version:
         form = form_in_version(submission.version, code=submission.form)
     else:
         form = form_in_force(submission.form, agency_id=agency.id, day=today)
     checked = check(form, submission.answers, today=today)
-    happened_at = submission.happened_at or at
+    happened_at, done_by = submission.happened_at or at, submission.done_by or by
     problems = [*_problems_of_time(happened_at, at), *checked.problems]
+    if done_by != by and not access.memberships_on(done_by, today).filter(agency=agency).exists():
+        problems.append(Unmet("not_here", say("Choose somebody who works here."), "R112", "done_by"))
     if problems:
         raise Refused(*problems)
     return OpenEntry(
         id=submission.entry_id, file_id=file_id, revision=0, form=form, answers=checked.answers,
-        by_id=by.id, done_by_id=(submission.done_by or by).id, happened_at=happened_at,
+        by_id=by.id, done_by_id=done_by.id, happened_at=happened_at,
         happened_on=clock.local_day(happened_at, zone), received_at=at, precision=submission.precision,
         written_at=submission.written_at, about=submission.about, amends=submission.amends,
     )  # fmt: skip
+
+
+def _first_received(entry_id: UUID) -> datetime | None:
+    """When an entry was received that is sent again: its answers are judged by that day, and so are the same again."""
+    return Entry.objects.filter(id=entry_id).values_list("received_at", flat=True).first()
 
 
 def _problems_of_time(happened_at: datetime, at: datetime) -> Iterator[Unmet]:
@@ -321,9 +358,9 @@ def _problems_of_time(happened_at: datetime, at: datetime) -> Iterator[Unmet]:
 _FIRST_YEAR = 1990
 
 
-def _locked(file_id: UUID, kind: Kind, agency: Agency, entry: OpenEntry) -> CaseFile:
+def _locked(submission: Submission, file_id: UUID, agency: Agency, entry: OpenEntry) -> CaseFile:
     """The file, made where this entry opens it, and locked until the transaction ends: revisions have one order."""
-    if kind.opens_file:
+    if submission.file is None:
         CaseFile.objects.bulk_create(
             [CaseFile(id=file_id, agency=agency, opened_on=entry.happened_on)], ignore_conflicts=True
         )
@@ -354,10 +391,10 @@ def _write(file: CaseFile, kind: Kind, submission: Submission, entry: OpenEntry,
     entry = with_given(replace(entry, revision=file.revision), {} if entry.amends else kind.give(entry))
     seal_entry(entry, keyed_hash=mark).save(force_insert=True)
     file.save(update_fields=["revision"])
-    if kind.opens_file:
+    if submission.file is None:
         _assign_to_whoever_opened(entry)
     apply(entry)
-    Draft.objects.filter(entry_id=entry.id).delete()
+    Draft.objects.filter(entry_id=entry.id, user_id=entry.by_id).delete()
     audit.record(
         act=entry.form.code,
         by=entry.by_id,
@@ -377,6 +414,9 @@ def _guard(file: CaseFile, kind: Kind, submission: Submission, entry: OpenEntry)
         _guard_amendment(kind, entry.amends, file)
     if is_closed(file.id) and not kind.while_closed and not entry.amends:
         raise Refused(Unmet("closed", say("This case is closed. Reopen it first."), "R55; S2 §3.4-6"))
+    if entry.about and current_person(file.id, entry.about) is None:
+        words = say("This person is not on the file. Choose somebody who is.")
+        raise Refused(Unmet("unknown_person", words, "R109"))
     if unmet := kind.unmet(entry):
         raise Refused(*unmet)
 

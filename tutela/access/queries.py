@@ -48,13 +48,13 @@ def today_of(user: User) -> date:
     return clock.local_day(clock.now(), zone_of(agency_of(user, utc_day)))
 
 
-def relations_to(user: User, *, file_id: UUID, agency_id: UUID, day: date) -> set[Relation]:
-    """How `user` stands to a file that belongs to `agency_id`, on `day`."""
+def relations_to(user: User, *, file_id: UUID | None, agency_id: UUID, day: date) -> set[Relation]:
+    """How `user` stands to a file that belongs to `agency_id`, on `day`; without a file, to the agency."""
     memberships = list(memberships_on(user, day))
     relations: set[Relation] = set()
     if any(one.agency_id == agency_id for one in memberships):
         relations.add("agency")
-    current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first()
+    current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first() if file_id else None
     if current and current.user_id == user.id and "agency" in relations:
         relations.add("responsible")
     if current and any(one.role == Role.SUPERVISOR and one.team_id == current.team_id for one in memberships):

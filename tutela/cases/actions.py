@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from tutela.cases.entries import Kind, OpenEntry
-from tutela.cases.models import Case, Fact, Person, child_id
+from tutela.cases.models import Case, Entry, Fact, Person, child_id
 from tutela.foundation.ids import derived_id, new_case_code
 from tutela.vault import sealing
 
@@ -49,15 +49,13 @@ def forget_facts(file_id: UUID) -> None:
 
 def make_child(entry: OpenEntry) -> None:
     """Add what `entry` says of the child to what entries before it said; an empty answer takes nothing away."""
-    said = entry.fact("person")
-    person = child_id(entry.file_id)
+    said = _with_birth_year(entry.fact("person"), entry)
     if not said and not entry.amends:
         return
-    standing = Person.objects.filter(person_id=person, entry__amended_by__isnull=True).order_by(
-        "entry__revision"
-    )
+    person = child_id(entry.file_id)
+    amended = Entry.objects.filter(file_id=entry.file_id, amended_by__revision__lte=entry.revision)
     known: dict[str, Any] = {}
-    for row in standing:
+    for row in Person.objects.filter(person_id=person).exclude(entry__in=amended).order_by("entry__revision"):
         known |= row.contents["said"]
     _new_version(entry, person, {**known, **said, "said": said}, is_the_child=True)
 
@@ -71,9 +69,8 @@ def make_person(entry: OpenEntry) -> None:
 
 def make_case(entry: OpenEntry) -> None:
     """Give the file its case and code, once; amending a registration leaves both as they are (R17)."""
-    Case.objects.get_or_create(
-        file_id=entry.file_id, defaults={"entry_id": entry.id, "code": entry.given["code"]}
-    )
+    if not Case.objects.filter(file_id=entry.file_id).exists():
+        Case.objects.create(file_id=entry.file_id, entry_id=entry.id, code=entry.given["code"])
 
 
 def give_case_code(entry: OpenEntry) -> dict[str, str]:
@@ -85,8 +82,15 @@ def give_case_code(entry: OpenEntry) -> dict[str, str]:
 
 def _new_version(entry: OpenEntry, person_id: UUID, contents: dict[str, Any], *, is_the_child: bool) -> None:
     end(Person, entry, person_id=person_id)
-    sex, year = str(contents.get("sex", "")), _birth_year(contents, entry)
+    sex, year = str(contents.get("sex", "")), contents.get("birth_year")
     make(Person, entry, contents, person_id=person_id, is_the_child=is_the_child, sex=sex, birth_year=year)
+
+
+def _with_birth_year(said: dict[str, Any], entry: OpenEntry) -> dict[str, Any]:
+    """What was said, with the year of birth that it points to: the only part that may stand in the clear (R128)."""
+    if born := said.get("birth_date"):
+        return {**said, "birth_year": int(str(born)[:4])}
+    return {**said, "birth_year": entry.happened_on.year - int(said["age"])} if said.get("age") else said
 
 
 def _told(row: Fact | Case) -> dict[str, Any]:
@@ -96,13 +100,6 @@ def _told(row: Fact | Case) -> dict[str, Any]:
         if field.name != "sealed"
     }
     return fields | ({"contents": row.contents} if isinstance(row, Fact) else {})
-
-
-def _birth_year(contents: dict[str, Any], entry: OpenEntry) -> int | None:
-    """The only part of a birth date that may stand in the clear (R128); from an age, the year it points to."""
-    if born := contents.get("birth_date"):
-        return int(str(born)[:4])
-    return entry.happened_on.year - int(contents["age"]) if contents.get("age") else None
 
 
 KINDS = (Kind("cases.person", apply=make_person, while_closed=True, continues=True),)

@@ -8,7 +8,7 @@ from uuid import UUID
 from tutela.access.models import User
 from tutela.cases.models import Draft
 from tutela.foundation.ids import new_id
-from tutela.vault import keyring, sealing
+from tutela.vault import sealing
 
 _LABEL = "cases.draft"
 
@@ -47,19 +47,13 @@ def draft_at(place: Place, *, by: User) -> OpenDraft | None:
 
 
 def keep_draft(place: Place, draft: OpenDraft, *, by: User, at: datetime) -> None:
-    """Keep what was typed so far in place of what was kept before."""
-    keyring.mint_user_key(by.id)
+    """Keep what was typed so far in place of what was kept before. Raises NoKeys where `by` has no key yet."""
     sealed = sealing.seal_for_user(draft.typed, user=by.id, row=draft.entry_id, label=_LABEL)
     Draft.objects.filter(user=by, place=str(place)).exclude(entry_id=draft.entry_id).delete()
     Draft.objects.update_or_create(
         entry_id=draft.entry_id, user=by,
         defaults={"place": str(place), "form_id": draft.version, "base": draft.base, "kept_at": at, "sealed": sealed},
     )  # fmt: skip
-
-
-def drop_draft(entry_id: UUID, *, by: User) -> None:
-    """Forget a draft."""
-    Draft.objects.filter(entry_id=entry_id, user=by).delete()
 
 
 def fresh_draft(version: str, *, base: int) -> OpenDraft:

@@ -77,7 +77,9 @@ class Kind:
     amendable: bool = True
     needs_base: bool = False
     while_closed: bool = False
-    continues: bool = False  # a new one begins with the answers of the last: a plan, a person, an assessment over visits
+    continues: bool = (
+        False  # a new one begins with the answers of the last: a plan, a person, an assessment over visits
+    )
 
 
 def seal_entry(entry: OpenEntry, *, keyed_hash: bytes) -> Entry:

@@ -11,7 +11,7 @@ from tutela.access.queries import files_within_reach
 from tutela.cases.entries import EVERY_CLASS, OpenEntry, open_entry
 from tutela.cases.models import Case, CaseFile, Entry, Person, child_id
 from tutela.foundation.refusals import NotFound
-from tutela.vault import keyring, sealing
+from tutela.vault import keyring
 
 
 def files_of(user: User, *, day: date) -> QuerySet[CaseFile]:
@@ -57,10 +57,8 @@ def child_of(file_id: UUID) -> Person | None:
 
 
 def children_of(file_ids: Iterable[UUID]) -> dict[UUID, Person]:
-    """The child of each file, as known now; their keys are fetched in one go."""
-    ids = list(file_ids)
-    sealing.fetch_keys(ids)
-    current = Person.objects.filter(file_id__in=ids, is_the_child=True, ended_by__isnull=True)
+    """The child of each file, as known now. Nothing sealed is opened yet."""
+    current = Person.objects.filter(file_id__in=list(file_ids), is_the_child=True, ended_by__isnull=True)
     return {person.file_id: person for person in current}
 
 
@@ -116,5 +114,9 @@ def last_entry(form: str, *, file_id: UUID, about: UUID | None) -> OpenEntry | N
     """The newest entry of a form on a file, about the same person; of a person, the one that says what is known now."""
     rows = Entry.objects.filter(file_id=file_id, form_code=form, amended_by__isnull=True)
     person = current_person(file_id, about) if about else None
-    row = rows.filter(id=person.entry_id).first() if person else rows.filter(about=about).order_by("revision").last()
+    row = (
+        rows.filter(id=person.entry_id).first()
+        if person
+        else rows.filter(about=about).order_by("revision").last()
+    )
     return open_entry(row) if row else None

@@ -15,10 +15,6 @@ from tutela.foundation.words import say
 def missing_for_consent(entry: OpenEntry) -> Sequence[Unmet]:
     """A person who may not be told is not asked for consent."""
     person = current_person(entry.file_id, entry.about) if entry.about else None
-    if entry.about and person is None:
-        return [
-            Unmet("unknown_person", say("This person is not on the file. Choose somebody who is."), "R109")
-        ]
     if person and NOT_ASKED_MARKS & set(person.contents.get("safety_mark", [])):
         words = say(
             "This person carries a safety mark and is not asked for consent. "
@@ -52,7 +48,9 @@ def missing_for_answer(entry: OpenEntry) -> Sequence[Unmet]:
     waiting = unanswered(entry.file_id)
     if not waiting:
         return [Unmet("nothing_waiting", say("No urgent action waits for an answer."), "R11")]
-    if any(action.entry.done_by_id == entry.by_id for action in waiting):
+    if any(
+        {entry.by_id, entry.done_by_id} & {action.entry.by_id, action.entry.done_by_id} for action in waiting
+    ):
         return [Unmet("own_action", say("You acted yourself. Another supervisor answers."), "R11")]
     return []
 

@@ -49,7 +49,7 @@ def _text(question: Question, given: str, today: date) -> str:
                 most=most,
             ),
         )
-    if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in text):
+    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in text):
         raise Misread(
             "malformed", say("This has a character that cannot be kept. Type it again instead of pasting it.")
         )

@@ -20,6 +20,7 @@ from tutela.pages.spoken import sentences
 SPARE_ROWS = 2  # empty rows at the end of a repeat, for those without script
 ROW_MARK = "__row__"  # stands for the index in the row that the browser copies
 _MOST_RADIOS = 7  # a longer list is quicker to open than to read
+_MOST_RADIOS_IN_ROW = 2  # rows come many at once
 _MOST_STEPS = 11  # a scale such as 0 to 10 fits on a phone
 _WIDEST, _WIDTH_OF_NUMBER = 40, 8  # characters
 
@@ -98,7 +99,7 @@ class Asked:
 
     @property
     def long(self) -> bool:
-        return len(self.question.options) > _MOST_RADIOS
+        return len(self.question.options) > (_MOST_RADIOS_IN_ROW if "." in self.name else _MOST_RADIOS)
 
     @property
     def template(self) -> str:

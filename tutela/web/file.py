@@ -51,6 +51,9 @@ def entry(request: HttpRequest, reader: Reader, file_id: UUID, entry_id: UUID) -
     newest = line[-1]
     (view,) = entry_views(line)
     view["parts"] = answer_parts(newest)
+    if "confidential" in newest.unread:
+        closed = gettext("Closed to you. It is opened to a person by name, for a reason.")
+        view["parts"].append({"label": gettext("Confidential section"), "text": closed})
     correct = form_url(newest.form.code, file.id, amends=newest.id, about=newest.about)
     may_correct = "write" in may and commands.KINDS[newest.form.code].amendable
     links = [{"words": gettext("Correct this entry"), "url": correct}] if may_correct else []

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 from tutela import commands
 from tutela.access.queries import responsible_for
 from tutela.assessment.queries import risk_of
-from tutela.cases.queries import child_of, file_within_reach, people_around
+from tutela.cases.queries import child_of, people_around
 from tutela.closure.queries import is_closed
 from tutela.deadlines.tasks import STEPS, current_step
 from tutela.protocols.packs import Pack
@@ -31,8 +31,7 @@ _TABS = (
 
 def read_file(reader: Reader, file_id: UUID, verb: str, **detail: str) -> tuple[CaseFile, set[str]]:
     """A file and what the reader may do on it, with the row that says it was read. Raises NotFound."""
-    file = file_within_reach(file_id, by=reader.user, day=reader.day)
-    commands.read(verb, file=file, by=reader.user, at=reader.at, **detail)
+    file = commands.read(verb, file_id, by=reader.user, at=reader.at, **detail)
     return file, commands.rights(file, by=reader.user, at=reader.at)
 
 

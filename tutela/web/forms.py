@@ -1,6 +1,6 @@
 """Form pages: one view for every form of every step. It fetches, reads what was posted, and calls `commands.submit`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -18,7 +19,7 @@ from tutela.cases.queries import entry_of, file_within_reach
 from tutela.commands import Submission
 from tutela.forms.answers import read_posted
 from tutela.forms.definition import Form, in_language
-from tutela.foundation.refusals import NotFound, Refused, Unmet
+from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.showing import child_lines
@@ -42,10 +43,10 @@ class _Sheet:
 def page(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None = None) -> HttpResponse:
     """Show a form, or take what was written on it."""
     place = Place(code, file_id, _uuid(request, "about"), _uuid(request, "amends"))
-    revision = file_within_reach(file_id, by=reader.user, day=reader.day).revision if file_id else 0
     form = commands.form_for(code, file_id=file_id, by=reader.user, at=reader.at)
     if request.method == "POST":
         return _take(request, reader, place, form)
+    revision = file_within_reach(file_id, by=reader.user, day=reader.day).revision if file_id else 0
     return _show(request, reader, _opened(reader, place, form, revision))
 
 
@@ -77,7 +78,7 @@ def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> Htt
     except NotFound:
         raise
     except Refused as refused:
-        return _show(request, reader, sheet, refused=refused)
+        return _show(request, reader, _up_to_date(sheet, refused, reader), refused=refused)
     messages.success(
         request, gettext("Saved: {form}.").format(form=in_language(form.title, request.LANGUAGE_CODE))
     )
@@ -131,15 +132,34 @@ def _show(
     back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
     context = {
         "form": sheet.form, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
-        "about": child_lines([place.file], day=reader.day)[place.file] if place.file else None,
+        "about": _about(place, reader, refused), "first": _first(place),
         "action": _address("form", place), "draft_url": _address("draft", place),
-        "hidden": {"entry_id": sheet.draft.entry_id, "version": sheet.form.version, "base": sheet.draft.base},
+        "hidden": {
+            "entry_id": sheet.draft.entry_id, "version": sheet.form.version, "base": sheet.draft.base,
+            "writer": reader.user.id,
+        },
+        "today": reader.day.isoformat(),
         "happened_at": sheet.happened_at, "happened_precision": "day" if sheet.precision == "day" else "exact",
         "happened_problem": at_questions.get("happened_at"), "back_url": back, "sign_in_url": reverse("account_login"),
         "unmet": [one for one in unmet if one.question not in at_questions],
         "kept_at": sheet.draft.kept_at,
     }  # fmt: skip
     return show(request, reader, "pages/form_page.html", context, status=refused.status if refused else 200)
+
+
+def _up_to_date(sheet: _Sheet, refused: Refused, reader: Reader) -> _Sheet:
+    """After somebody was shown what changed meanwhile, the sheet stands on the newest revision and can be sent again."""
+    if sheet.place.file is None or not any(one.code == "stale" for one in refused.unmet):
+        return sheet
+    newest = file_within_reach(sheet.place.file, by=reader.user, day=reader.day).revision
+    return replace(sheet, draft=replace(sheet.draft, base=newest))
+
+
+def _about(place: Place, reader: Reader, refused: Refused | None) -> dict[str, Any] | None:
+    """Whose file it is; nothing where files cannot be opened just now, so that what was typed still comes back."""
+    if place.file is None or isinstance(refused, Unavailable):
+        return None
+    return child_lines([place.file], day=reader.day)[place.file]
 
 
 def _happened_at(sheet: _Sheet, reader: Reader) -> datetime:
@@ -155,6 +175,13 @@ def _happened_at(sheet: _Sheet, reader: Reader) -> datetime:
         if sheet.precision == "day"
         else moment
     )
+
+
+def _first(place: Place) -> str:
+    """What to do before this form is filled in: a search before registration (R6)."""
+    if place.form != "intake.registration" or place.amends:
+        return ""
+    return render_to_string("pages/search_first.html", {"url": reverse("find")})
 
 
 def _address(name: str, place: Place) -> str:

@@ -34,7 +34,7 @@ def child_line(
     age = years_words(day.year - child.birth_year) if child and child.birth_year else ""
     child_word = _CHILD_WORDS.get(child.sex if child else "", gettext_lazy("Child"))
     return {
-        "label": f"{child_word}, {age}" if age else str(child_word), "code": code, "age": age, "risk": risk,
+        "label": f"{child_word}, {age}" if age else str(child_word), "code": code, "risk": risk, "opened": file.opened_on,
         "url": reverse("file", kwargs={"file_id": file.id}), "responsible": responsible,
     }  # fmt: skip
 
@@ -146,9 +146,11 @@ def _row_words(question: Question, row: dict[str, Any]) -> str:
 
 
 def _lead(parts: Sequence[dict[str, Any]]) -> str:
-    """What always shows of an entry: its first narrative answer, or its first answers where it has none."""
+    """What always shows of an entry: its first narrative answer, or its first answers, named, where it has none."""
     narrative = next((part["text"] for part in parts if part["long"] and not part["confidential"]), "")
-    return narrative or " · ".join(str(part["text"]) for part in parts[:3] if not part["confidential"])
+    return narrative or "\n".join(
+        f"{part['label']}: {part['text'].replace(chr(10), '; ')}" for part in parts[:3] if not part["confidential"]
+    )
 
 
 def _changes(before: OpenEntry, after: OpenEntry) -> list[dict[str, Any]]:
