@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+    del os.environ["DJANGO_SETTINGS_MODULE"]  # else the processes that pytest starts would read settings before this
 
 
 def pytest_unconfigure() -> None:

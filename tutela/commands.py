@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -42,7 +42,7 @@ from tutela.foundation.refusals import Conflict, Forbidden, NotFound, Refused, U
 from tutela.foundation.words import Words, say
 from tutela.intake.actions import KINDS as INTAKE
 from tutela.planning.actions import KINDS as PLANNING
-from tutela.published.queries import form_in_force, form_version
+from tutela.published.queries import form_in_force, form_version, titles_in_force
 from tutela.supervision.actions import files_to_search, search_for_existing
 from tutela.supervision.actions import judge_match as judge
 from tutela.vault import keyring, sealing
@@ -93,7 +93,7 @@ def submit(submission: Submission, *, by: User, at: datetime) -> Submitted:
     kind = _kind(submission.form, file_id=submission.file)
     if kind.opens_file and (submission.file is None) == (submission.amends is not None):
         raise NotFound  # an identification opens a file, or corrects the one that opened it
-    agency, zone = _place_of_work(submission.file, by, at)
+    agency, zone = _place_of_work(submission.file, by=by, at=at, act=submission.form)
     file_id = submission.file or derived_id(submission.entry_id, "file")
     _allow(
         _action(kind, submission.file),
@@ -117,7 +117,7 @@ def submit(submission: Submission, *, by: User, at: datetime) -> Submitted:
 def form_for(code: str, *, file_id: UUID | None, by: User, at: datetime) -> Form:
     """The form in force, for somebody who is about to write on it. Raises NotFound, Forbidden."""
     kind = _kind(code, file_id=file_id)
-    agency, zone = _place_of_work(file_id, by, at)
+    agency, zone = _place_of_work(file_id, by=by, at=at, act=code)
     _allow(_action(kind, file_id), file_id=file_id, agency=agency, by=by, at=at, act=code)
     return form_in_force(code, agency_id=agency.id, day=clock.local_day(at, zone))
 
@@ -154,6 +154,7 @@ def keep_draft(place: Place, draft: OpenDraft, *, by: User, at: datetime) -> Non
     """
     keyring.mint_user_key(by.id)  # the keyring commits first (design §5)
     with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(id=by.id)  # two windows of one person take turns
         kept = Draft.objects.filter(entry_id=draft.entry_id).first()
         if kept and kept.user_id != by.id:
             raise NotFound
@@ -184,7 +185,7 @@ def read(verb: str, file_id: UUID, *, by: User, at: datetime, **detail: Any) -> 
     """A file for somebody who may read it, with the row that says so before the page is sent. Raises NotFound."""
     file = CaseFile.objects.filter(id=file_id).select_related("agency", "case").first()
     if file is None:
-        raise NotFound
+        _nothing_there(by=by, at=at, act=verb, file_id=file_id)
     _allow("read", file_id=file.id, agency=file.agency, by=by, at=at, act=verb)
     audit.record(act=verb, by=by.id, at=at, file_id=file.id, **detail)
     return file
@@ -197,15 +198,13 @@ def look_for_existing_files(*, at: datetime) -> None:
 
 
 def judge_match(match_id: int, *, verdict: str, by: User, at: datetime) -> None:
-    """A supervisor says whether two files are of one child (R6). Raises NotFound."""
-    act(
-        "match.judged",
-        partial(judge, match_id, verdict=verdict, by=by, at=at),
-        by=by,
-        at=at,
-        match=match_id,
-        verdict=verdict,
-    )
+    """A supervisor says whether two files are of one child (R6). Raises NotFound, which leaves a row."""
+    run = partial(judge, match_id, verdict=verdict, by=by, at=at)
+    try:
+        act("match.judged", run, by=by, at=at, match=match_id, verdict=verdict)
+    except NotFound:
+        audit.record(act="match.judged", by=by.id, at=at, allowed=False, match=match_id)
+        raise
 
 
 def read_list(verb: str, *, by: User, at: datetime, files: int) -> None:
@@ -215,10 +214,10 @@ def read_list(verb: str, *, by: User, at: datetime, files: int) -> None:
 
 def find(query: str, *, by: User, at: datetime) -> list[UUID]:
     """The files within the reach of `by` that match a name or a code. The search leaves a row; what it was for does not."""
-    day = access.today_of(by)
+    day = access.today_of(by, at=at)
     agency = access.agency_of(by, day)
     if agency is None:
-        raise NotFound
+        _nothing_there(by=by, at=at, act="find")
     _allow("find", file_id=None, agency=agency, by=by, at=at, act="find")
     found = find_files(query, by=by, day=day)
     audit.record(act="find", by=by.id, at=at, found=len(found))
@@ -228,7 +227,7 @@ def find(query: str, *, by: User, at: datetime) -> list[UUID]:
 def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:
     """What `by` may do on a file they can see: `write`, `agree`, and `confidential` for that section."""
     day = clock.local_day(at, access.zone_of(file.agency))
-    roles = access.roles_on(by, day)
+    roles = access.roles_on(by, day, agency_id=file.agency_id)
     relations = access.relations_to(by, file_id=file.id, agency_id=file.agency_id, day=day)
     actions: tuple[Action, ...] = ("write", "agree")
     may: set[str] = {
@@ -241,7 +240,7 @@ def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:
 
 def form_titles(file: CaseFile, *, day: date) -> dict[str, dict[str, str]]:
     """The titles of the forms in force for a file, by code and language."""
-    return {code: form_in_force(code, agency_id=file.agency_id, day=day).title for code in KINDS}
+    return titles_in_force(agency_id=file.agency_id, day=day)
 
 
 def rebuild(file_id: UUID, *, keep: bool) -> list[str]:
@@ -249,13 +248,17 @@ def rebuild(file_id: UUID, *, keep: bool) -> list[str]:
     with transaction.atomic():
         CaseFile.objects.select_for_update().get(id=file_id)
         before = facts_on(file_id)
-        forget_facts(file_id)
-        for entry in entries_of(file_id):
-            apply(entry)
-        after = facts_on(file_id)
-        transaction.set_rollback(not keep)
-    names = sorted({*before, *after}, key=str)
-    return [f"{name} is different." for name in names if before.get(name) != after.get(name)]
+        with transaction.atomic():
+            forget_facts(file_id)
+            for entry in entries_of(file_id):
+                apply(entry)
+            after = facts_on(file_id)
+            transaction.set_rollback(not keep)
+        different = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+        audit.record(
+            act="facts.rebuilt", by=None, at=clock.now(), file_id=file_id, different=len(different), kept=keep
+        )
+    return [f"{name} is different." for name in different]
 
 
 def apply(entry: OpenEntry) -> None:
@@ -279,22 +282,29 @@ def _action(kind: Kind, file_id: UUID | None) -> Action:
     return "write" if kind.opens_file and file_id else kind.action
 
 
-def _place_of_work(file_id: UUID | None, by: User, at: datetime) -> tuple[Agency, ZoneInfo]:
-    """The agency whose file it is, or the agency of whoever opens one."""
+def _place_of_work(file_id: UUID | None, *, by: User, at: datetime, act: str) -> tuple[Agency, ZoneInfo]:
+    """The agency whose file it is, or the agency of whoever opens one. Raises NotFound, which leaves a row."""
     if file_id is None:
         agency = access.agency_of(by, at.date())
     else:
         file = CaseFile.objects.filter(id=file_id).select_related("agency").first()
         agency = file.agency if file else None
     if agency is None:
-        raise NotFound
+        _nothing_there(by=by, at=at, act=act, file_id=file_id)
     return agency, access.zone_of(agency)
+
+
+def _nothing_there(*, by: User, at: datetime, act: str, file_id: UUID | None = None) -> NoReturn:
+    """For a file that is not there, and for whoever works nowhere: the attempt leaves a row as any denial does."""
+    reason = "there is no such file" if file_id else "works nowhere"
+    audit.record(act=act, by=by.id, at=at, file_id=file_id, allowed=False, reason=reason)
+    raise NotFound
 
 
 def _allow(action: Action, *, file_id: UUID | None, agency: Agency, by: User, at: datetime, act: str) -> None:
     """Decide; a denial leaves its own audit row, and an outsider does not learn that the file exists."""
     day = clock.local_day(at, access.zone_of(agency))
-    roles = access.roles_on(by, day)
+    roles = access.roles_on(by, day, agency_id=agency.id)
     relations = access.relations_to(by, file_id=file_id, agency_id=agency.id, day=day)
     decision = decide(roles=roles, relations=relations, action=action)
     if decision.allowed:
@@ -392,7 +402,7 @@ def _write(file: CaseFile, kind: Kind, submission: Submission, entry: OpenEntry,
     seal_entry(entry, keyed_hash=mark).save(force_insert=True)
     file.save(update_fields=["revision"])
     if submission.file is None:
-        _assign_to_whoever_opened(entry)
+        _assign_to_whoever_opened(entry, file)
     apply(entry)
     Draft.objects.filter(entry_id=entry.id, user_id=entry.by_id).delete()
     audit.record(
@@ -411,7 +421,7 @@ def _guard(file: CaseFile, kind: Kind, submission: Submission, entry: OpenEntry)
     if (kind.needs_base or entry.amends) and submission.base != file.revision:
         raise Conflict(*_what_changed(file, submission.base))
     if entry.amends:
-        _guard_amendment(kind, entry.amends, file)
+        _guard_amendment(kind, entry, file)
     if is_closed(file.id) and not kind.while_closed and not entry.amends:
         raise Refused(Unmet("closed", say("This case is closed. Reopen it first."), "R55; S2 §3.4-6"))
     if entry.about and current_person(file.id, entry.about) is None:
@@ -421,8 +431,8 @@ def _guard(file: CaseFile, kind: Kind, submission: Submission, entry: OpenEntry)
         raise Refused(*unmet)
 
 
-def _guard_amendment(kind: Kind, amends: UUID, file: CaseFile) -> None:
-    amended = Entry.objects.filter(id=amends, file=file).first()
+def _guard_amendment(kind: Kind, entry: OpenEntry, file: CaseFile) -> None:
+    amended = Entry.objects.filter(file=file, id=entry.amends or entry.id).first()
     if amended is None or amended.form_code != kind.form:
         raise NotFound
     if not kind.amendable:
@@ -433,6 +443,9 @@ def _guard_amendment(kind: Kind, amends: UUID, file: CaseFile) -> None:
                 "R112",
             )
         )
+    if amended.about != entry.about:
+        words = say("A correction is about the same person. Write a new entry about the other one.")
+        raise Refused(Unmet("another_person", words, "R112"))
     if hasattr(amended, "amended_by"):
         raise Conflict(
             Unmet("amended_already", say("This was corrected already. Correct the newer entry instead."))
@@ -468,10 +481,10 @@ def _what_changed(file: CaseFile, base: int | None) -> list[Unmet]:
 _MOST_CHANGES = 10
 
 
-def _assign_to_whoever_opened(entry: OpenEntry) -> None:
+def _assign_to_whoever_opened(entry: OpenEntry, file: CaseFile) -> None:
     """Whoever records the identification is the responsible caseworker until somebody else is (R104)."""
     worker = User.objects.get(id=entry.done_by_id)
-    team = access.team_of(worker, entry.received_at.date())
+    team = access.team_of(worker, entry.received_at.date(), agency_id=file.agency_id)
     if team is None:
         raise Refused(
             Unmet(

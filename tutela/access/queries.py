@@ -1,7 +1,7 @@
 """Questions about people and their reach."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,9 +20,11 @@ def memberships_on(user: User, day: date) -> QuerySet[Membership]:
     return Membership.objects.filter(in_force, user=user).select_related("agency", "team")
 
 
-def roles_on(user: User, day: date) -> set[str]:
-    """The roles of `user` on `day`, in any team."""
-    return set(memberships_on(user, day).values_list("role", flat=True))
+def roles_on(user: User, day: date, *, agency_id: UUID | None = None) -> set[str]:
+    """The roles of `user` on `day`, in any team; where an agency is given, those they have there."""
+    memberships = memberships_on(user, day)
+    there = memberships.filter(agency_id=agency_id) if agency_id else memberships
+    return set(there.values_list("role", flat=True))
 
 
 def agency_of(user: User, day: date) -> Agency | None:
@@ -31,9 +33,10 @@ def agency_of(user: User, day: date) -> Agency | None:
     return membership.agency if membership else None
 
 
-def team_of(user: User, day: date) -> Team | None:
-    """The team in which `user` is a caseworker on `day`."""
-    membership = memberships_on(user, day).filter(role=Role.CASEWORKER, team__isnull=False).first()
+def team_of(user: User, day: date, *, agency_id: UUID) -> Team | None:
+    """The team of an agency in which `user` is a caseworker on `day`."""
+    here = memberships_on(user, day).filter(agency_id=agency_id)
+    membership = here.filter(role=Role.CASEWORKER, team__isnull=False).first()
     return membership.team if membership else None
 
 
@@ -42,10 +45,9 @@ def zone_of(agency: Agency | None) -> ZoneInfo:
     return ZoneInfo(agency.time_zone if agency else "UTC")
 
 
-def today_of(user: User) -> date:
-    """Today at the place of work of `user`."""
-    utc_day = clock.now().date()
-    return clock.local_day(clock.now(), zone_of(agency_of(user, utc_day)))
+def today_of(user: User, *, at: datetime) -> date:
+    """The day at the place of work of `user`, at a moment."""
+    return clock.local_day(at, zone_of(agency_of(user, at.date())))
 
 
 def relations_to(user: User, *, file_id: UUID | None, agency_id: UUID, day: date) -> set[Relation]:
@@ -65,7 +67,8 @@ def relations_to(user: User, *, file_id: UUID | None, agency_id: UUID, day: date
 def files_within_reach(user: User, day: date) -> QuerySet[Assignment]:
     """The current assignments of the files that `user` may read on `day`: their own, and their team's as supervisor."""
     memberships = list(memberships_on(user, day))
-    own = Q(user=user) if any(one.role == Role.CASEWORKER for one in memberships) else Q(pk__in=[])
+    worked_for = [one.agency_id for one in memberships if one.role == Role.CASEWORKER]
+    own = Q(user=user, team__agency_id__in=worked_for)
     supervised = [one.team_id for one in memberships if one.role == Role.SUPERVISOR and one.team_id]
     return Assignment.objects.filter(own | Q(team_id__in=supervised), until__isnull=True).select_related(
         "user", "team"

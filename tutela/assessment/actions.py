@@ -7,14 +7,29 @@ from tutela.assessment.models import Assessment, Lowering, RiskLevel
 from tutela.assessment.queries import lowering_waiting, risk_of
 from tutela.cases.actions import end, make
 from tutela.cases.entries import Kind, OpenEntry
+from tutela.cases.queries import agency_id_of, entry_of
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
+from tutela.protocols.packs import rule_on
+from tutela.published.queries import pack_in_force
+
+
+def missing_for_assessment(entry: OpenEntry) -> Sequence[Unmet]:
+    """A correction leaves the risk level alone: a change of it is an entry of its own (R23)."""
+    if entry.amends is None:
+        return []
+    before = entry_of(entry.amends, file_id=entry.file_id)
+    if before.fact("risk").get("level") == entry.fact("risk").get("level"):
+        return []
+    words = say("A correction does not change the risk level. Leave it, and record the change on its own.")
+    question = next(one.name for one in entry.form.questions if one.fact == "risk.level")
+    return [Unmet("level_not_corrected", words, "R23", question)]
 
 
 def apply_assessment(entry: OpenEntry, *, kind: str) -> None:
-    """Record the assessment; where it names a risk level, that holds from now on."""
+    """Record the assessment; where it names a risk level, that holds from now on. A correction sets none."""
     make(Assessment, entry, {**entry.fact("assessment"), "kind": kind})
-    if entry.fact("risk").get("level"):
+    if entry.fact("risk").get("level") and not entry.amends:
         apply_risk(entry)
 
 
@@ -23,16 +38,25 @@ def apply_risk(entry: OpenEntry) -> None:
     risk = entry.fact("risk")
     before = risk_of(entry.file_id)
     end(Lowering, entry)
-    if before and before.level == "high" and risk["level"] != "high":
+    if before and _waits(before.level, risk["level"], entry):
         make(Lowering, entry, {"reason": risk["reason"]}, level=risk["level"])
         return
     if not before or before.level != risk["level"]:
         set_risk(entry)
 
 
+def _waits(before: str, after: str, entry: OpenEntry) -> bool:
+    """Whether going from one level to another lowers it from a level that needs the supervisor's agreement (R23)."""
+    pack = pack_in_force(agency_id_of(entry.file_id), entry.happened_on)
+    levels = pack.vocabulary("risk_level").codes  # the highest first
+    guarded = rule_on("risk.lowering_needs_agreement", day=entry.happened_on, pack=pack).codes
+    return before in guarded and levels.index(after) > levels.index(before)
+
+
 def set_risk(entry: OpenEntry) -> None:
-    """The level that `entry` names holds from now on."""
+    """The level that `entry` names holds from now on; no wish from before it is left."""
     risk = entry.fact("risk")
+    end(Lowering, entry)
     end(RiskLevel, entry)
     make(RiskLevel, entry, {"reason": risk["reason"]}, level=risk["level"])
 
@@ -42,7 +66,7 @@ def missing_for_agreement(entry: OpenEntry) -> Sequence[Unmet]:
     waiting = lowering_waiting(entry.file_id)
     if waiting is None:
         return [Unmet("nothing_waiting", say("No change of the risk level waits for agreement."), "R23")]
-    if entry.by_id in (waiting.entry.by_id, waiting.entry.done_by_id):
+    if {entry.by_id, entry.done_by_id} & {waiting.entry.by_id, waiting.entry.done_by_id}:
         return [Unmet("own_request", say("You asked for this yourself. Another supervisor decides."), "R23")]
     return []
 
@@ -57,8 +81,11 @@ def apply_agreement(entry: OpenEntry) -> None:
 
 
 KINDS = (
-    Kind("assessment.initial", apply=partial(apply_assessment, kind="initial"), ),
-    Kind("assessment.comprehensive", apply=partial(apply_assessment, kind="comprehensive"), continues=True),
+    Kind("assessment.initial", apply=partial(apply_assessment, kind="initial"), unmet=missing_for_assessment),
+    Kind(
+        "assessment.comprehensive", apply=partial(apply_assessment, kind="comprehensive"), unmet=missing_for_assessment,
+        continues=True,
+    ),
     Kind("assessment.risk", apply=apply_risk, amendable=False, needs_base=True),
     Kind(
         "assessment.risk_agreement", apply=apply_agreement, unmet=missing_for_agreement,

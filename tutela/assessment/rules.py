@@ -8,7 +8,7 @@ from tutela.foundation.refusals import Refused, Unmet
 from tutela.foundation.words import Words, say
 from tutela.protocols.packs import Pack, rule_on
 
-KEYS = ("health_care.offered_now",)
+KEYS = ("health_care.offered_now", "risk.lowering_needs_agreement")
 
 
 @dataclass(frozen=True)

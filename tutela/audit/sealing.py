@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 
@@ -123,5 +123,5 @@ def _root(leaves: list[bytes]) -> str:
 
 
 def _mark(seal: AuditSeal) -> str:
-    told = [seal.number, seal.at.isoformat(), seal.rows, seal.root, seal.previous]
+    told = [seal.number, seal.at.astimezone(UTC).isoformat(), seal.rows, seal.root, seal.previous]
     return keeper().mac("audit-seal", json.dumps(told).encode()).hex()

@@ -1,11 +1,15 @@
 """Verbs on the file itself: making facts of an entry, people around the child, the case."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.models import Case, Entry, Fact, Person, child_id
+from tutela.cases.queries import began_with
 from tutela.foundation.ids import derived_id, new_case_code
+from tutela.foundation.refusals import Unmet
+from tutela.foundation.words import say
 from tutela.vault import sealing
 
 SomeFact = TypeVar("SomeFact", bound=Fact)
@@ -32,6 +36,14 @@ def end_facts_of(amended: UUID, entry: OpenEntry) -> None:
             end(model, entry, entry_id=amended)
 
 
+def outdated_by(model: type[Fact], entry: OpenEntry, **which: Any) -> UUID | None:
+    """The newer entry that goes on holding when an older one is corrected; None where what `entry` says holds now."""
+    if entry.amends is None:
+        return None
+    newer = model.objects.filter(file_id=entry.file_id, ended_by__isnull=True, **which).first()  # type: ignore[attr-defined]
+    return newer.entry_id if newer else None
+
+
 def facts_on(file_id: UUID) -> dict[str, dict[str, Any]]:
     """Every fact of a file with its fields and its opened contents, for comparing one replay with another."""
     rows: list[Fact | Case] = [*Case.objects.filter(file_id=file_id)]
@@ -48,23 +60,41 @@ def forget_facts(file_id: UUID) -> None:
 
 
 def make_child(entry: OpenEntry) -> None:
-    """Add what `entry` says of the child to what entries before it said; an empty answer takes nothing away."""
+    """Add what `entry` says of the child to what other entries said; an empty answer takes nothing away.
+
+    A correction stands where the entry it corrects stood: what was said after that goes before it.
+    """
     said = _with_birth_year(entry.fact("person"), entry)
     if not said and not entry.amends:
         return
     person = child_id(entry.file_id)
     amended = Entry.objects.filter(file_id=entry.file_id, amended_by__revision__lte=entry.revision)
+    rows = Person.objects.filter(person_id=person).exclude(entry__in=amended).select_related("entry")
+    told = [(began_with(row.entry).revision, row.contents["said"]) for row in rows]
+    told.append((began_with(Entry.objects.get(id=entry.id)).revision, said))
     known: dict[str, Any] = {}
-    for row in Person.objects.filter(person_id=person).exclude(entry__in=amended).order_by("entry__revision"):
-        known |= row.contents["said"]
-    _new_version(entry, person, {**known, **said, "said": said}, is_the_child=True)
+    for _, one in sorted(told, key=lambda pair: pair[0]):
+        known |= one
+    end(Person, entry, person_id=person)
+    _new_version(entry, person, {**known, "said": said}, is_the_child=True)
+
+
+def missing_for_person(entry: OpenEntry) -> Sequence[Unmet]:
+    """The child is no person around the child: identification and registration say who it is."""
+    if entry.about != child_id(entry.file_id):
+        return []
+    words = say("This is the child. Write what is new in the registration, or correct it there.")
+    return [Unmet("the_child", words, "R15")]
 
 
 def make_person(entry: OpenEntry) -> None:
     """Record somebody around the child, or what is new about them (`about`); a new version stands for the whole person."""
     amended = Person.objects.filter(entry_id=entry.amends).first() if entry.amends else None
     person = amended.person_id if amended else entry.about or derived_id(entry.id, "person")
-    _new_version(entry, person, entry.fact("person"), is_the_child=False)
+    newer = outdated_by(Person, entry, person_id=person)
+    if newer is None:
+        end(Person, entry, person_id=person)
+    _new_version(entry, person, entry.fact("person"), is_the_child=False, ended_by_id=newer)
 
 
 def make_case(entry: OpenEntry) -> None:
@@ -80,10 +110,9 @@ def give_case_code(entry: OpenEntry) -> dict[str, str]:
     return {"code": code}
 
 
-def _new_version(entry: OpenEntry, person_id: UUID, contents: dict[str, Any], *, is_the_child: bool) -> None:
-    end(Person, entry, person_id=person_id)
+def _new_version(entry: OpenEntry, person_id: UUID, contents: dict[str, Any], **clear: Any) -> None:
     sex, year = str(contents.get("sex", "")), contents.get("birth_year")
-    make(Person, entry, contents, person_id=person_id, is_the_child=is_the_child, sex=sex, birth_year=year)
+    make(Person, entry, contents, person_id=person_id, sex=sex, birth_year=year, **clear)
 
 
 def _with_birth_year(said: dict[str, Any], entry: OpenEntry) -> dict[str, Any]:
@@ -102,4 +131,6 @@ def _told(row: Fact | Case) -> dict[str, Any]:
     return fields | ({"contents": row.contents} if isinstance(row, Fact) else {})
 
 
-KINDS = (Kind("cases.person", apply=make_person, while_closed=True, continues=True),)
+KINDS = (
+    Kind("cases.person", apply=make_person, unmet=missing_for_person, while_closed=True, continues=True),
+)

@@ -23,6 +23,10 @@ MOST_FOUND = 20
 def find_files(query: str, *, by: User, day: date) -> list[UUID]:
     """The files within the reach of `by` that match a name or code, the best match first. Raises Unavailable while locked."""
     reach = files_of(by, day=day).values("id")
+    if not any(letter.isalpha() for letter in query):
+        query = "".join(
+            letter for letter in query if letter.isdecimal()
+        )  # a phone number, however it is spaced
     if code := read_case_code(query):
         return list(Case.objects.filter(code=code, file_id__in=reach).values_list("file_id", flat=True))
     return files_named(query, among=Person.objects.filter(file_id__in=reach))

@@ -93,9 +93,14 @@ def names_of(people: Iterable[UUID]) -> dict[UUID, str]:
     return dict(User.objects.filter(id__in=list(people)).values_list("id", "name"))
 
 
-def any_file() -> bool:
-    """Whether there is any file at all."""
-    return CaseFile.objects.exists()
+def opened_on(file_id: UUID) -> date | None:
+    """The day on which a file was opened; None where there is none."""
+    return CaseFile.objects.filter(id=file_id).values_list("opened_on", flat=True).first()
+
+
+def is_written(entry_id: UUID) -> bool:
+    """Whether there is an entry under this id."""
+    return Entry.objects.filter(id=entry_id).exists()
 
 
 def every_file() -> list[UUID]:
@@ -108,6 +113,13 @@ def files_without_keys() -> list[UUID]:
     files = every_file()
     held = keyring.has_keys(files)
     return [file_id for file_id in files if file_id not in held]
+
+
+def began_with(entry: Entry) -> Entry:
+    """The entry that a line of corrections began with: a correction stands where that stands in the order of the file."""
+    while entry.amends is not None:
+        entry = entry.amends
+    return entry
 
 
 def last_entry(form: str, *, file_id: UUID, about: UUID | None) -> OpenEntry | None:

@@ -132,7 +132,7 @@ def _listens(path: Path) -> bool:
 def _prepare(*, load_stories: bool) -> str:
     """Databases, static files, demo stories. What the stories say about themselves: who can sign in."""
     run_to_end([_TUTELA, "prepare"])
-    return run_to_end([_TUTELA, "story", "play", "--all", "--if-empty"], capture=True) if load_stories else ""
+    return run_to_end([_TUTELA, "story", "play", "--all"], capture=True) if load_stories else ""
 
 
 def _answers(port: int) -> bool:

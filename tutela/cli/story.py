@@ -7,7 +7,7 @@ times, under ids that follow from the story: playing it twice writes it once.
 from __future__ import annotations
 
 import re
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -54,29 +54,41 @@ def prepare_cast(*, at: datetime) -> None:
 
 
 def play(name: str, *, now: datetime) -> dict[str, UUID]:
-    """Submit every entry of a story, so that it ends before `now`. Returns the file of each child by its name in the story."""
+    """Submit every entry of a story, so that it ends before `now`. Returns the file of each child by its name in the story.
+
+    A story that was begun before goes on from the day on which it began.
+    """
     from tutela import commands
     from tutela.access.queries import find_user
 
     story = read(name)
     files: dict[str, UUID] = {}
     revisions: dict[str, int] = {}
-    made: dict[str, UUID] = {}
+    made: dict[str, tuple[UUID, datetime]] = {}
+    began = _began(name, story, now=now)
     for number, step in enumerate(story["entries"]):
         child = step.get("child", "child")
-        entry_id = uuid5(_STORY_IDS, f"{name} {number}")
-        made |= {step["as"]: entry_id} if "as" in step else {}
         by = find_user(step["by"])
         if by is None:
             raise LookupError(f"Nobody in the cast is called {step['by']}.")
-        at = _moment(story, step, by=by, now=now)
+        entry_id, at = _entry_id(name, number), _moment(began, step, by=by)
+        amends, happened_at = made[step["amends"]] if "amends" in step else (None, at)
+        if "as" in step:
+            made[step["as"]] = (entry_id, at)
         submission = commands.Submission(
             form=step["form"], file=files.get(child), answers=_dated(step.get("answers", {}), at, step), entry_id=entry_id,
-            base=revisions.get(child), happened_at=at, about=_person(made, step), amends=made.get(step.get("amends", "")),
+            base=revisions.get(child), happened_at=happened_at, about=_person(made, step), amends=amends,
         )  # fmt: skip
         submitted = commands.submit(submission, by=by, at=at)
         files[child], revisions[child] = submitted.file_id, submitted.revision
     return files
+
+
+def is_whole(name: str) -> bool:
+    """Whether every entry of a story is written already."""
+    from tutela.cases.queries import is_written
+
+    return is_written(_entry_id(name, len(read(name)["entries"]) - 1))
 
 
 def _dated(answers: Any, at: datetime, step: dict[str, Any]) -> Any:
@@ -89,20 +101,33 @@ def _dated(answers: Any, at: datetime, step: dict[str, Any]) -> Any:
     return clock.days_after(at.date(), int(named[1]) - step["day"]).isoformat() if named else answers
 
 
-def _person(made: dict[str, UUID], step: dict[str, Any]) -> UUID | None:
+def _person(made: dict[str, tuple[UUID, datetime]], step: dict[str, Any]) -> UUID | None:
     """The person that an entry is about: somebody whom an earlier entry put on the file."""
-    return derived_id(made[step["about"]], "person") if "about" in step else None
+    return derived_id(made[step["about"]][0], "person") if "about" in step else None
 
 
-def _moment(story: dict[str, Any], step: dict[str, Any], *, by: Any, now: datetime) -> datetime:
+def _entry_id(name: str, number: int) -> UUID:
+    return uuid5(_STORY_IDS, f"{name} {number}")
+
+
+def _began(name: str, story: dict[str, Any], *, now: datetime) -> date:
+    """Day 0 of a story: where it was begun before, that day; else so many days before now."""
+    from tutela.access.queries import find_user, today_of
+    from tutela.cases.queries import opened_on
+
+    first = story["entries"][0]
+    by = find_user(first["by"])
+    if opened := opened_on(derived_id(_entry_id(name, 0), "file")):
+        return clock.days_after(opened, -first["day"])
+    return clock.days_after(today_of(by, at=now) if by else now.date(), -int(story["began_days_ago"]))
+
+
+def _moment(began: date, step: dict[str, Any], *, by: Any) -> datetime:
     """When a step happened: so many days after the story began, at a time of the place of work."""
     from tutela.access.queries import agency_of, zone_of
 
-    zone = zone_of(agency_of(by, now.date()))
-    first = clock.days_after(clock.local_day(now, zone), -int(story["began_days_ago"]))
-    return datetime.combine(
-        clock.days_after(first, step["day"]), time.fromisoformat(step["time"]), tzinfo=zone
-    )
+    day = clock.days_after(began, step["day"])
+    return datetime.combine(day, time.fromisoformat(step["time"]), tzinfo=zone_of(agency_of(by, day)))
 
 
 @click.group()
@@ -120,13 +145,10 @@ def list_() -> None:
 @story.command("play")
 @click.argument("name", required=False)
 @click.option("--all", "every", is_flag=True, help="Play every story.")
-@click.option("--if-empty", is_flag=True, help="Do nothing where there are files already.")
 @with_django
-def play_(name: str | None, every: bool, if_empty: bool) -> None:
+def play_(name: str | None, every: bool) -> None:
     """Play one story, or every one, into a demonstration."""
     from django.conf import settings
-
-    from tutela.cases.queries import any_file
 
     if not settings.DEMONSTRATION:
         raise click.ClickException(
@@ -136,8 +158,8 @@ def play_(name: str | None, every: bool, if_empty: bool) -> None:
         raise click.UsageError(f"There is no story {name}. There are: {', '.join(names())}.")
     now = clock.now()
     prepare_cast(at=now)
-    if not (if_empty and any_file()):
-        for one in names() if every else [str(name)]:
+    for one in names() if every else [str(name)]:
+        if not is_whole(one):
             play(one, now=now)
             click.echo(f"Played {one}.")
     for line in demonstration_users():

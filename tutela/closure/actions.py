@@ -11,7 +11,7 @@ from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.queries import agency_id_of, case_of
 from tutela.closure import rules
 from tutela.closure.models import Closure, ClosureAnswer, ClosureRequest, Reopening
-from tutela.closure.queries import answer_to, closure_of, is_closed, request_of
+from tutela.closure.queries import answer_to, is_closed, request_of
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
 from tutela.protocols.packs import Pack
@@ -44,7 +44,7 @@ def missing_for_answer(entry: OpenEntry) -> Sequence[Unmet]:
     request = request_of(entry.file_id)
     if request is None or answer_to(request):
         return [Unmet("nothing_waiting", say("No request to close waits for an answer."), "R52")]
-    if entry.by_id in (request.entry.by_id, request.entry.done_by_id):
+    if {entry.by_id, entry.done_by_id} & {request.entry.by_id, request.entry.done_by_id}:
         return [
             Unmet(
                 "own_request",
@@ -57,7 +57,9 @@ def missing_for_answer(entry: OpenEntry) -> Sequence[Unmet]:
 
 def apply_answer(entry: OpenEntry) -> None:
     if request := request_of(entry.file_id):
-        make(ClosureAnswer, entry, entry.fact("closure_answer"), request=request)
+        answer = make(ClosureAnswer, entry, entry.fact("closure_answer"), request=request)
+        if answer.contents["agreed"] != "yes":
+            end(ClosureRequest, entry)  # returned: what is to be done first stands in the answer
 
 
 def missing_for_closure(entry: OpenEntry) -> Sequence[Unmet]:
@@ -104,12 +106,6 @@ def apply_reopening(entry: OpenEntry) -> None:
     end(ClosureRequest, entry)
     make(Reopening, entry, entry.fact("reopening"))
     set_risk(entry)
-
-
-def follow_up_wanted(file_id: UUID) -> bool:
-    """Whether a visit after closing is safe and welcome, as the child and family said (R52)."""
-    closure = closure_of(file_id)
-    return closure is not None and closure.contents.get("follow_up_safe") == "yes"
 
 
 def _asked(request: dict[str, Any], *, by: UUID) -> rules.Request:

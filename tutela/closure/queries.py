@@ -1,9 +1,11 @@
 """Questions about closing."""
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from tutela.closure.models import Closure, ClosureAnswer, ClosureRequest, Reopening
+from tutela.consent.models import Consent
 
 
 def closure_of(file_id: UUID) -> Closure | None:
@@ -13,6 +15,11 @@ def closure_of(file_id: UUID) -> Closure | None:
         .select_related("entry", "request")
         .first()
     )
+
+
+def follow_up_refused(closure: Closure) -> bool:
+    """Whether a visit after closing would be unsafe or unwelcome, as the child and family said (R52)."""
+    return closure.contents.get("follow_up_safe") == "no"
 
 
 def is_closed(file_id: UUID) -> bool:
@@ -46,3 +53,17 @@ def reopening_of(file_id: UUID) -> Reopening | None:
     return (
         Reopening.objects.filter(file_id=file_id).select_related("entry").order_by("entry__revision").last()
     )
+
+
+def returned_answer(file_id: UUID) -> ClosureAnswer | None:
+    """The supervisor's answer where it returned the last request and nobody has asked again; else None."""
+    last = ClosureRequest.objects.filter(file_id=file_id).order_by("entry__revision").last()
+    answer = answer_to(last) if last and last.ended_by_id else None
+    return answer if answer and answer.contents["agreed"] != "yes" else None
+
+
+def holds(consent: Consent, *, day: date) -> bool:
+    """Whether what somebody agreed to still counts on `day`: not expired, and not from before a reopening (R9, R55)."""
+    reopening = reopening_of(consent.file_id)
+    renewed = reopening is None or consent.entry.revision > reopening.entry.revision
+    return renewed and (consent.until is None or consent.until >= day)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tutela.cases.actions import end, make
 from tutela.cases.entries import Kind, OpenEntry
+from tutela.cases.models import child_id
 from tutela.cases.queries import current_person
 from tutela.consent.models import Consent, Explanation, UrgentAction, UrgentAnswer
 from tutela.consent.queries import unanswered
@@ -64,7 +65,7 @@ def apply_urgent_answer(entry: OpenEntry) -> None:
 
 
 def _person(entry: OpenEntry) -> str:
-    return str(entry.about) if entry.about else "child"
+    return "child" if entry.about in (None, child_id(entry.file_id)) else str(entry.about)
 
 
 KINDS = (

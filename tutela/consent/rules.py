@@ -8,7 +8,7 @@ from tutela.foundation.words import say
 from tutela.protocols.packs import Pack, Rule, rule_on
 from tutela.protocols.written import Row
 
-KEYS = ("consent.bands",)
+KEYS = ("consent.bands", "consent.override.answer")
 
 # Whoever bears one of these safety marks (list `safety_mark`) is not asked for consent (R109).
 NOT_ASKED_MARKS = frozenset({"must_not_be_told", "must_not_be_contacted", "suspected_of_harm"})

@@ -1,7 +1,7 @@
 """After every entry: what is due now, what was met by it, and what no longer counts.
 
-A deadline whose time has passed stays as it is, whatever changes (R23). One that a change of the risk level would put into
-the past falls at the end of the day of that change instead.
+A deadline whose time has passed stays as it is, however the risk level changes (R23). One that a change of the risk level
+would put into the past falls at the end of the day of that change instead.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from tutela.access.queries import zone_of
 from tutela.cases.entries import OpenEntry
-from tutela.cases.models import CaseFile
+from tutela.cases.models import CaseFile, Entry
+from tutela.cases.queries import began_with
 from tutela.deadlines.models import Deadline
 from tutela.deadlines.rules import due
 from tutela.deadlines.timeline import Event, Timeline, timeline_of
@@ -43,27 +44,33 @@ def refresh(entry: OpenEntry) -> None:
     file = CaseFile.objects.select_related("agency").get(id=entry.file_id)
     zone = zone_of(file.agency)
     pack = pack_in_force(file.agency_id, local_day(entry.received_at, zone))
-    wanted = {(one.step, one.anchor.entry_id): one for one in _wanted(timeline_of(file.id), pack, zone)}
-    for row in Deadline.objects.filter(file_id=file.id, met_by__isnull=True, ended_by__isnull=True):
+    line = timeline_of(file.id)
+    wanted = {(one.step, one.anchor.entry_id): one for one in _wanted(line, pack, zone)}
+    for row in Deadline.objects.filter(file_id=file.id, ended_by__isnull=True):
         same = wanted.pop((row.step, row.entry_id), None)
-        if same is None:
-            _settle(row, entry)
+        if row.met_by_id:
+            if same and _was_not_met(row, same, entry):
+                _supersede(row, entry)
+                _start(same, entry, zone)
+        elif same is None:
+            _settle(row, entry, line)
         elif same.met:
             _meet(row, same.met.entry_id)
-        elif same.overdue_after != _overdue_after(row) and not _overdue_after(row) < entry.received_at:
+        elif not _says_the_same(row, same) and (entry.amends or not _has_passed(row, entry)):
             _supersede(row, entry)
             _start(same, entry, zone)
     for one in wanted.values():
-        if not _met_before(one, file):
-            _start(one, entry, zone)
+        _start(one, entry, zone)
 
 
 def _wanted(line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterator[Wanted]:
     for one in due(line.clocks, pack=pack, zone=zone):
         step = one.rule.split(".", 2)[2]
-        if (line.closed is None) == (step == "post_closure_follow_up"):
+        if (line.closed is None) == (step == "post_closure_follow_up") or line.follow_up_refused:
             continue
-        anchor = _anchor(step, line)
+        anchor = _anchors(line)[step]
+        if anchor is None:
+            raise LookupError(f"No event started the clock of {step}.")
         due_at, overdue_after = one.due_at, one.overdue_after
         if line.risk_set and anchor.revision < line.risk_set.revision and overdue_after < line.risk_set.at:
             due_at = overdue_after = end_of_day(local_day(line.risk_set.at, zone), zone)
@@ -75,7 +82,7 @@ def _wanted(line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterator[Wanted]:
             one.rule,
             one.citation,
             one.pack_hash,
-            _met(step, anchor, line),
+            _met(step, anchor, line, immediate=one.due_at == anchor.at),
         )
     for anchor in line.urgent:
         rule = rule_on("consent.override.answer", day=anchor.day, pack=pack)
@@ -83,25 +90,26 @@ def _wanted(line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterator[Wanted]:
         yield Wanted("urgent_answer", anchor, at, at, rule.key, rule.citation, rule.pack_hash, None)
 
 
-def _anchor(step: str, line: Timeline) -> Event:
-    """The event that a deadline is counted from."""
+def _anchors(line: Timeline) -> dict[str, Event | None]:
+    """The event that each deadline is counted from."""
     last_contact = max(line.contacts, key=lambda one: one.revision, default=None)
-    anchors = {
+    return {
         "registration": line.referred, "initial_assessment": line.registered, "assessment.start": line.registered,
         "assessment.finish": line.registered, "case_plan": line.assessed, "implementation": line.planned,
         "follow_up": last_contact or line.first_risk_set, "review": line.last_review or line.planned,
         "post_closure_follow_up": line.closed,
     }  # fmt: skip
-    anchor = anchors[step]
-    if anchor is None:
-        raise LookupError(f"No event started the clock of {step}.")
-    return anchor
 
 
-def _met(step: str, anchor: Event, line: Timeline) -> Event | None:
-    """The event that met a deadline, in whatever order things were written down (R111)."""
+def _met(step: str, anchor: Event, line: Timeline, *, immediate: bool = False) -> Event | None:
+    """The event that met a deadline, in whatever order things were written down (R111).
+
+    A duty to begin assessing at once is met by the initial assessment of the same day (R28).
+    """
     same_day = (
-        line.begun_assessing if line.begun_assessing and line.begun_assessing.day <= anchor.day else None
+        line.begun_assessing
+        if immediate and line.begun_assessing and line.begun_assessing.day <= anchor.day
+        else None
     )
     after_closing = next((one for one in line.contacts if one.revision > anchor.revision), None)
     return {
@@ -117,12 +125,25 @@ _MET_BY_NEXT = {
 }  # fmt: skip
 
 
-def _settle(row: Deadline, entry: OpenEntry) -> None:
-    """A deadline that the facts no longer call for was met by its next of kind, or is superseded."""
+def _was_not_met(row: Deadline, wanted: Wanted, entry: OpenEntry) -> bool:
+    """Whether a correction shows that the entry it corrects did not meet this deadline after all."""
+    if entry.amends is None or row.met_by_id != began_with(Entry.objects.get(id=entry.id)).id:
+        return False
+    return wanted.met is None or wanted.met.entry_id != row.met_by_id
+
+
+def _settle(row: Deadline, entry: OpenEntry, line: Timeline) -> None:
+    """A deadline that the facts no longer call for was met by its next of kind, or is superseded.
+
+    Where only the risk level no longer calls for it, and its time has passed, it stays until it is met (R23).
+    """
+    anchor = _anchors(line).get(row.step)
     if _MET_BY_NEXT.get(row.step) == entry.form.code and not entry.amends:
         _meet(row, entry.id)
-    else:
+    elif line.closed or anchor is None or anchor.entry_id != row.entry_id or not _has_passed(row, entry):
         _supersede(row, entry)
+    elif met := _met(row.step, anchor, line):
+        _meet(row, met.entry_id)
 
 
 def _meet(row: Deadline, entry_id: UUID) -> None:
@@ -135,14 +156,21 @@ def _supersede(row: Deadline, entry: OpenEntry) -> None:
     row.save(update_fields=["ended_by"])
 
 
+def _has_passed(row: Deadline, entry: OpenEntry) -> bool:
+    return _overdue_after(row) < entry.received_at
+
+
+def _says_the_same(row: Deadline, wanted: Wanted) -> bool:
+    due_at = datetime.fromisoformat(row.contents["due_at"])
+    return (due_at, _overdue_after(row), row.contents["rule"]) == (
+        wanted.due_at,
+        wanted.overdue_after,
+        wanted.rule,
+    )
+
+
 def _overdue_after(row: Deadline) -> datetime:
     return datetime.fromisoformat(row.contents["overdue_after"])
-
-
-def _met_before(one: Wanted, file: CaseFile) -> bool:
-    return Deadline.objects.filter(
-        file=file, step=one.step, entry_id=one.anchor.entry_id, met_by__isnull=False
-    ).exists()
 
 
 def _start(one: Wanted, entry: OpenEntry, zone: ZoneInfo) -> None:

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from tutela.access.deciding import Action
 from tutela.assessment.queries import assessments, lowering_waiting
-from tutela.cases.queries import case_of, people_around
-from tutela.closure.queries import answer_to, closure_of, reopening_of, request_of
-from tutela.consent.queries import explained, standing
+from tutela.assessment.rules import health_care_offer
+from tutela.cases.queries import agency_id_of, case_of, people_around
+from tutela.closure.queries import answer_to, closure_of, holds, request_of, returned_answer
+from tutela.consent.queries import explained, standing, urgent_actions
 from tutela.consent.rules import NOT_ASKED_MARKS
 from tutela.deadlines.queries import OpenDeadline, open_deadlines
 from tutela.follow_up.queries import contacts
 from tutela.foundation.words import Words, say
 from tutela.planning.queries import plans
+from tutela.published.queries import pack_in_force
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,10 @@ _STEPS: dict[str, tuple[Words, str]] = {
 STEPS = ("identification", "assessment", "plan", "implementation", "follow_up", "closure")
 
 
-def tasks_on(file_id: UUID) -> list[Task]:
-    """Everything to do on a file: what has a date first, the earliest first; then what has none."""
-    return [*map(of_deadline, open_deadlines([file_id])), *_waiting(file_id), *_consent(file_id)]
+def tasks_on(file_id: UUID, *, day: date) -> list[Task]:
+    """Everything to do on a file on `day`: health care first, then what has a date, then what has none."""
+    timed = map(of_deadline, open_deadlines([file_id]))
+    return [*_health_care(file_id, day), *timed, *_waiting(file_id), *_consent(file_id, day)]
 
 
 def of_deadline(deadline: OpenDeadline) -> Task:
@@ -87,7 +90,16 @@ def _waiting(file_id: UUID) -> Iterator[Task]:
             say("Lowering from high counts once the supervisor agrees."),
             "R23",
         )
-    request = request_of(file_id)
+    request, returned = request_of(file_id), returned_answer(file_id)
+    if returned and not closure_of(file_id):
+        first = say("Your supervisor asks first: {what}", what=returned.contents.get("actions", ""))
+        yield Task(
+            say("Do what your supervisor asks, then ask again to close"),
+            "closure.request",
+            "write",
+            first,
+            "R52",
+        )
     if request is None or closure_of(file_id):
         return
     answer = answer_to(request)
@@ -109,41 +121,39 @@ def _waiting(file_id: UUID) -> Iterator[Task]:
         )
 
 
-def _consent(file_id: UUID) -> Iterator[Task]:
-    """Who has not been told or asked yet. Nobody with a safety mark is (R109)."""
+def _health_care(file_id: UUID, day: date) -> Iterator[Task]:
+    """After sexual violence health care is offered, until an urgent action for health is written down (R72)."""
+    told = [one.contents.get("sexual_violence_recency", "") for one in assessments(file_id)]
+    answered = any("health" in one.contents.get("need", []) for one in urgent_actions(file_id))
+    if not any(told) or answered or closure_of(file_id):
+        return
+    offer = health_care_offer(
+        next(one for one in reversed(told) if one), pack=pack_in_force(agency_id_of(file_id), day), day=day
+    )
+    yield Task(say("Offer health care"), "consent.urgent_action", "write", offer.words, offer.citation)
+
+
+def _consent(file_id: UUID, day: date) -> Iterator[Task]:
+    """Who has not been told, or not been asked since it counts. Nobody with a safety mark is asked (R109)."""
     if closure_of(file_id):
         return
-    reopened = reopening_of(file_id)
-    since = reopened.entry.revision if reopened else 0  # after a reopening everybody is asked again (R55)
+    law = "S2 §3.4-1; R8"
     if explained(file_id) is None:
+        before = say("Before any question about harm.")
         yield Task(
-            say("Explain the work and its limits"),
-            "consent.explanation",
-            "write",
-            say("Before any question about harm."),
-            "S2 §3.4-1; R10",
+            say("Explain the work and its limits"), "consent.explanation", "write", before, "S2 §3.4-1; R10"
         )
-    said = {person for person, one in standing(file_id).items() if one.entry.revision > since}
+    said = {person for person, one in standing(file_id).items() if holds(one, day=day)}
     if "child" not in said:
-        yield Task(
-            say("Ask the child"),
-            "consent.consent",
-            "write",
-            say("Consent or assent, by age; the child’s no counts."),
-            "S2 §3.4-1; R8",
-        )
+        by_age = say("Consent or assent, by age; the child’s no counts.")
+        yield Task(say("Ask the child"), "consent.consent", "write", by_age, law)
     for person in people_around(file_id):
-        may_be_asked = person.contents.get("relationship") in _CAREGIVERS and not NOT_ASKED_MARKS & set(
-            person.contents.get("safety_mark", [])
-        )
-        if may_be_asked and str(person.person_id) not in said:
+        caregiver = person.contents.get("relationship") in _CAREGIVERS
+        marked = NOT_ASKED_MARKS & set(person.contents.get("safety_mark", []))
+        if caregiver and not marked and str(person.person_id) not in said:
+            each = say("Each caregiver is asked separately.")
             yield Task(
-                say("Ask the caregiver"),
-                "consent.consent",
-                "write",
-                say("Each caregiver is asked separately."),
-                "S2 §3.4-1; R8",
-                about=person.person_id,
+                say("Ask the caregiver"), "consent.consent", "write", each, law, about=person.person_id
             )
 
 

@@ -13,14 +13,14 @@ from uuid import UUID
 from tutela.assessment.models import RiskLevel
 from tutela.assessment.queries import assessments, risk_history
 from tutela.cases.entries import happened_at
-from tutela.cases.models import Case, Entry, Fact
-from tutela.cases.queries import case_of
-from tutela.closure.queries import closure_of, reopening_of
+from tutela.cases.models import Entry, Fact
+from tutela.cases.queries import began_with
+from tutela.closure.queries import closure_of, follow_up_refused, reopening_of
 from tutela.consent.queries import unanswered
 from tutela.deadlines.rules import Clocks
 from tutela.follow_up.queries import contacts, reviews
 from tutela.intake.models import Identification
-from tutela.intake.queries import identification_of
+from tutela.intake.queries import identification_of, registration_of
 from tutela.planning.queries import plans
 
 _CHILD, _ATTEMPT = "child", "attempt"  # of the list contact_result
@@ -29,7 +29,7 @@ _NOT_BEGUN = "not_begun"  # of the list plan_progress
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened on the file: when, and by which entry."""
+    """Something that happened on the file: when, and by which entry, that a correction leaves in its place."""
 
     at: datetime
     day: date
@@ -58,6 +58,7 @@ class Timeline:
     with_child: Sequence[Event]
     closed: Event | None
     closure_reason: str
+    follow_up_refused: bool
     urgent: Sequence[Event]
 
     @property
@@ -74,8 +75,8 @@ class Timeline:
 
 def timeline_of(file_id: UUID) -> Timeline:
     """What happened on the file so far, since it was last opened."""
-    reopening, case, identification = reopening_of(file_id), case_of(file_id), identification_of(file_id)
-    closure, levels = closure_of(file_id), risk_history(file_id)
+    identification, registration = identification_of(file_id), registration_of(file_id)
+    closure, reopening, levels = closure_of(file_id), reopening_of(file_id), risk_history(file_id)
     events = _Events(since=reopening.entry.revision if reopening else 0)
     opened = events.first([reopening]) if reopening else None
     assessed, came_about = (
@@ -85,7 +86,7 @@ def timeline_of(file_id: UUID) -> Timeline:
     return Timeline(
         risk=_risk(levels, identification),
         referred=None if reopening else events.first([identification] if identification else []),
-        registered=opened or (events.first([case]) if case else None),
+        registered=opened or (events.first([registration]) if registration else None),
         first_risk_set=events.first(levels),
         risk_set=events.last(level for level in levels if level.ended_by_id is None),
         initial_finished=_first(assessed, lambda one: one["kind"] == "initial" and one["finished"] == "yes"),
@@ -100,7 +101,8 @@ def timeline_of(file_id: UUID) -> Timeline:
         with_child=[event for contents, event in came_about if contents["reached"] == _CHILD],
         closed=events.first([closure]) if closure else None,
         closure_reason=closure.request.contents["reason"] if closure else "",
-        urgent=[event for _, event in events.of(unanswered(file_id))],
+        follow_up_refused=closure is not None and follow_up_refused(closure),
+        urgent=[_at_its_own_place(action.entry) for action in unanswered(file_id)],
     )  # fmt: skip
 
 
@@ -113,17 +115,25 @@ class _Events:
     def of(
         self, facts: Iterable[Fact], holds: Callable[[dict[str, Any]], bool] = lambda one: True
     ) -> list[tuple[dict[str, Any], Event]]:
-        kept = [fact for fact in facts if fact.entry.revision >= self._since]
-        return [(fact.contents, _event(fact.entry)) for fact in kept if holds(fact.contents)]
+        told = [(fact.contents, _event(fact.entry)) for fact in facts]
+        kept = [one for one in told if one[1].revision >= self._since and holds(one[0])]
+        return sorted(kept, key=lambda one: one[1].revision)
 
-    def first(self, facts: Iterable[Fact | Case]) -> Event | None:
-        return next((_event(fact.entry) for fact in facts if fact.entry.revision >= self._since), None)
+    def first(self, facts: Iterable[Fact]) -> Event | None:
+        return next((event for _, event in self.of(facts)), None)
 
     def last(self, facts: Iterable[Fact]) -> Event | None:
-        return self.first(reversed(list(facts)))
+        return next((event for _, event in reversed(self.of(facts))), None)
 
 
 def _event(entry: Entry) -> Event:
+    """When it happened as last corrected, in the place of the entry that was first written."""
+    first = began_with(entry)
+    return Event(happened_at(entry), entry.happened_on, first.id, first.revision)
+
+
+def _at_its_own_place(entry: Entry) -> Event:
+    """For an urgent action: corrected, it is answered anew; closing and reopening change nothing about it."""
     return Event(happened_at(entry), entry.happened_on, entry.id, entry.revision)
 
 

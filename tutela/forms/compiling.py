@@ -77,6 +77,11 @@ def _compiled(question: Question, options_of: Mapping[str, tuple[Option, ...]], 
         changes["options"] = options_of[question.list]
     if question.questions:
         inside = set(asked)
+        for inner in question.questions:
+            if inner.seal in ("identity", "confidential") and inner.seal != question.seal:
+                raise BadForm(
+                    f"In {question.name}, {inner.name} is more private than its rows. Seal the rows alike."
+                )
         changes["questions"] = tuple(_compiled(inner, options_of, inside) for inner in question.questions)
     return question.model_copy(update=changes)
 

@@ -53,6 +53,6 @@ def _disagreement(question: Question) -> str:
     field = record.fields[field_name]
     if field.type != question.type:
         return f"The fact {question.fact} is a {field.type}; the question is a {question.type}."
-    if not field.clear and _PRIVACY.index(question.seal) < _PRIVACY.index("case"):
-        return f"The fact {question.fact} is sealed; the question is marked clear."
+    if not field.clear and question.seal != record.seal:
+        return f"The fact {question.fact} is sealed as {record.seal}; the question is marked {question.seal}."
     return ""

@@ -61,6 +61,11 @@ def _codes(question: Question, given: Any) -> list[str]:
     if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
         raise Misread("malformed", say("This answer could not be read. Enter it again."))
     known = [option.code for option in question.options]
+    if retired := [option.code for option in question.options if option.retired and option.code in codes]:
+        raise Misread(
+            "retired_choice",
+            say("“{choice}” is no longer one of the choices. Choose again.", choice=retired[0]),
+        )
     if unknown := [code for code in codes if code not in known]:
         raise Misread(
             "unknown_choice",

@@ -6,8 +6,10 @@ from tutela.planning.models import Objective, Plan, PlanAction
 
 
 def plans(file_id: UUID) -> list[Plan]:
-    """Every version of the plan, the oldest first."""
-    return list(Plan.objects.filter(file_id=file_id).select_related("entry").order_by("entry__revision"))
+    """Every version of the plan as last corrected, in the order of the file."""
+    rows = Plan.objects.filter(file_id=file_id)
+    corrected = rows.filter(entry__amends__isnull=False).values("entry__amends")
+    return list(rows.exclude(entry__in=corrected).select_related("entry").order_by("entry__revision"))
 
 
 def objectives(file_id: UUID) -> list[Objective]:

@@ -31,7 +31,9 @@ def publish(name: str, *, at: datetime) -> PackVersion:
 
 
 def put_in_force(*, agency_id: UUID, pack: PackVersion, since: date, at: datetime) -> None:
-    """From `since`, the agency works by `pack`. The same decision again changes nothing."""
+    """From `since`, the agency works by `pack`; a change of pack never reaches back. The same again changes nothing."""
     latest = PackInForce.objects.filter(agency_id=agency_id).order_by("since", "decided_at").last()
-    if latest is None or latest.pack_id != pack.hash:
+    if latest is None:
         PackInForce.objects.create(agency_id=agency_id, pack=pack, since=since, decided_at=at)
+    elif latest.pack_id != pack.hash:
+        PackInForce.objects.create(agency_id=agency_id, pack=pack, since=max(since, at.date()), decided_at=at)

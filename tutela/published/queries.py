@@ -42,6 +42,12 @@ def form_in_force(code: str, *, agency_id: UUID, day: date) -> Form:
     return form_version(version)
 
 
+def titles_in_force(*, agency_id: UUID, day: date) -> dict[str, dict[str, str]]:
+    """The titles of every form that an agency uses on `day`, by code and language."""
+    forms: dict[str, str] = _in_force(agency_id, day).pack.forms
+    return {code: form_version(version).title for code, version in forms.items()}
+
+
 def _in_force(agency_id: UUID, day: date) -> PackInForce:
     rows = PackInForce.objects.filter(agency_id=agency_id, since__lte=day).select_related("pack")
     chosen = rows.order_by("since", "decided_at").last()

@@ -29,7 +29,9 @@ urlpatterns = [
     path("accounts/password/change/", accounts.password_change, name="account_change_password"),
     path("accounts/reauthenticate/", accounts.reauthenticate, name="account_reauthenticate"),
     path("accounts/inactive/", accounts.account_inactive, name="account_inactive"),
-    path("accounts/login/", accounts.login, name="account_signup"),  # nobody signs up; allauth asks for the name
+    path(
+        "accounts/login/", accounts.login, name="account_signup"
+    ),  # nobody signs up; allauth asks for the name
     path("styleguide", today.styleguide, name="styleguide"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -33,7 +33,9 @@ def story(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
         one["action"] = gettext("Read it all")
     main = {"words": gettext("Note a contact"), "url": form_url("follow_up.contact", file.id)}
     context = {
-        "tasks": [task_view(task, file.id, may=may, reader=reader) for task in tasks_on(file.id)],
+        "tasks": [
+            task_view(task, file.id, may=may, reader=reader) for task in tasks_on(file.id, day=reader.day)
+        ],
         "entries": entries,
         "main": main if "write" in may else None,
         "starts": _starts(reader, file) if "write" in may else [],
@@ -83,6 +85,7 @@ def _starts(reader: Reader, file: CaseFile) -> list[dict[str, Any]]:
     return [
         {"words": in_language(titles[code], get_language() or "en"), "url": form_url(code, file.id)}
         for code in forms_to_start(file.id)
+        if code in titles
     ]
 
 

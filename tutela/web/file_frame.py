@@ -14,11 +14,12 @@ from tutela.access.queries import responsible_for
 from tutela.assessment.queries import risk_of
 from tutela.cases.queries import child_of, people_around
 from tutela.closure.queries import is_closed
+from tutela.consent.queries import explained, standing
 from tutela.deadlines.tasks import STEPS, current_step
 from tutela.protocols.packs import Pack
 from tutela.published.queries import pack_in_force
 from tutela.web.frame import Reader, show
-from tutela.web.showing import child_line, form_url, step_words
+from tutela.web.showing import child_line, form_url, step_words, term
 
 if TYPE_CHECKING:
     from tutela.cases.models import CaseFile
@@ -66,7 +67,7 @@ def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
             {"label": gettext("Responsible caseworker"), "value": worker.name if worker else ""},
             {"label": gettext("State"), "value": _state_words(file)},
         ],
-        "marks": _marks(file),
+        "marks": _marks(file, pack_of(reader, file)),
         "name_url": reverse("file_name", kwargs={"file_id": file.id}),
         "urgent": urgent if "write" in may else None,
     }
@@ -83,8 +84,20 @@ def _state_words(file: CaseFile) -> str:
     return gettext("Closed") if is_closed(file.id) else gettext("Open")
 
 
-def _marks(file: CaseFile) -> list[str]:
-    """Whether somebody must not be told or met (R109): seen before anybody calls. Who it is, stands under People."""
-    if not any(one.contents.get("safety_mark") for one in people_around(file.id)):
-        return []
-    return [gettext("Somebody around this child carries a safety mark. Look under People first.")]
+def _marks(file: CaseFile, pack: Pack) -> list[str]:
+    """What must be read before anybody calls, visits or shares: safety marks, and what people asked for (R9, R109)."""
+    marks = []
+    if any(one.contents.get("safety_mark") for one in people_around(file.id)):
+        marks.append(gettext("Somebody around this child carries a safety mark. Look under People first."))
+    told = explained(file.id)
+    if told and told.contents.get("do_not_tell"):
+        marks.append(gettext("The child asked not to tell: {who}").format(who=told.contents["do_not_tell"]))
+    for said in standing(file.id).values():
+        excluded = [
+            term(pack, "withhold_from", code) for code in said.contents.get("recipients_excluded", [])
+        ]
+        if excluded:
+            marks.append(gettext("Not to be shared with: {who}").format(who=", ".join(excluded)))
+        if said.contents.get("withheld"):
+            marks.append(gettext("Not to be shared: {what}").format(what=said.contents["withheld"]))
+    return list(dict.fromkeys(marks))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,9 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela.cases.queries import child_of, people_around
-from tutela.closure.queries import is_closed
+from tutela.closure.queries import holds, is_closed
 from tutela.consent.queries import explained, standing, urgent_actions
-from tutela.consent.rules import NOT_ASKED_MARKS
+from tutela.consent.rules import NOT_ASKED_MARKS, ConsentBand, consent_for_range
+from tutela.foundation.clock import age_on
+from tutela.foundation.refusals import Refused
 from tutela.pages.dates import exact
 from tutela.planning.queries import objectives, plan_actions, plans
 from tutela.protocols.packs import Pack
@@ -37,7 +40,8 @@ def people(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
         "people": [_person(one, pack, file, may) for one in persons],
         "main": add if "write" in may else None,
     }
-    return show_file(request, reader, file, may, "file_people", context)
+    name = child.contents.get("name", "") if child else ""
+    return show_file(request, reader, file, may, "file_people", context, name=name)
 
 
 @signed_in
@@ -53,11 +57,15 @@ def plan(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
         "about": [
             {"label": gettext("Made on"), "value": exact(versions[-1].entry.happened_on)},
             {"label": gettext("Version"), "value": str(len(versions))},
+            {"label": gettext("We can stop when"), "value": versions[-1].contents.get("closure_criteria", "")},
         ]
         if versions
         else [],
         "objectives": [
-            {"text": one.contents["text"], "horizon": term(pack, "objective_horizon", one.contents.get("horizon", ""))}
+            {
+                "text": one.contents["text"], "measure": one.contents.get("measure", ""),
+                "horizon": term(pack, "objective_horizon", one.contents.get("horizon", "")),
+            }
             for one in objectives(file.id)
         ],
         "loose": [_action(one, pack) for one in plan_actions(file.id)],
@@ -70,11 +78,13 @@ def consent(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse
     """Who agreed to what and until when; what was done without consent."""
     file, may = read_file(reader, file_id, "consent.read")
     pack, said, told = pack_of(reader, file), standing(file.id), explained(file.id)
+    said = {person: one for person, one in said.items() if holds(one, day=reader.day)}
     persons = {str(one.person_id): one for one in people_around(file.id)}
     purposes = [_purpose(code, said, persons, pack) for code in pack.vocabulary("consent_purpose").codes]
     ask = {"words": gettext("Ask the child"), "url": form_url("consent.consent", file.id)}
     context = {
         "main": ask if "write" in may else None,
+        "needed": _needed(child_of(file.id), pack, reader.day),
         "purposes": [one for one in purposes if one["givers"]],
         "explained": [{"label": gettext("Explained on"), "value": exact(told.entry.happened_on)}] if told else [],
         "overrides": [_urgent(one, pack, file) for one in urgent_actions(file.id)],
@@ -122,6 +132,30 @@ def _action(action: PlanAction, pack: Pack) -> dict[str, Any]:
     return {
         "what": told["what"], "who": term(pack, "action_who", told.get("who", "")), "due": action.due_on,
         "status": term(pack, "action_status", status), "done": status == "completed",
+    }  # fmt: skip
+
+
+def _needed(child: Person | None, pack: Pack, day: date) -> list[dict[str, Any]]:
+    """What is asked of whom at this age; both, where the age is not sure; nothing, where it is not known (R8, R16)."""
+    if child is None or child.birth_year is None:
+        return []
+    oldest = day.year - child.birth_year
+    youngest = max(oldest - 1, 0)  # where only the year of birth is known
+    if born := child.contents.get("birth_date"):
+        youngest = oldest = age_on(day, born=date.fromisoformat(born))
+    try:
+        bands = consent_for_range(youngest, oldest, pack=pack, day=day)
+    except Refused:
+        return []
+    return [_band(band, pack) for band in bands]
+
+
+def _band(band: ConsentBand, pack: Pack) -> dict[str, Any]:
+    child, caregiver = term(pack, "consent_needed", band.child), term(pack, "consent_needed", band.caregiver)
+    return {
+        "label": gettext("Aged {band}").format(band=band.band.replace("-", "–")),
+        "value": gettext("The child: {child}. The caregiver: {caregiver}.").format(child=child, caregiver=caregiver),
+        "note": band.citation,
     }  # fmt: skip
 
 

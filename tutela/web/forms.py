@@ -46,7 +46,7 @@ def page(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None =
     form = commands.form_for(code, file_id=file_id, by=reader.user, at=reader.at)
     if request.method == "POST":
         return _take(request, reader, place, form)
-    revision = file_within_reach(file_id, by=reader.user, day=reader.day).revision if file_id else 0
+    revision = _revision(reader, file_id, code) if file_id else 0
     return _show(request, reader, _opened(reader, place, form, revision))
 
 
@@ -61,6 +61,11 @@ def keep(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None =
     draft = OpenDraft(sheet.draft.entry_id, sheet.form.version, sheet.draft.base, typed)
     commands.keep_draft(place, draft, by=reader.user, at=reader.at)
     return JsonResponse({"kept": True})
+
+
+def _revision(reader: Reader, file_id: UUID, form: str) -> int:
+    """The revision that somebody begins to write on. A form may show earlier answers, so opening one leaves a row."""
+    return commands.read("form.opened", file_id, by=reader.user, at=reader.at, form=form).revision
 
 
 def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> HttpResponse:

@@ -1,13 +1,22 @@
 """What the house answers when it says no, whatever page was asked for."""
 
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from tutela.foundation.refusals import Refused
+from tutela.foundation.refusals import Refused, Unavailable, Unmet
+from tutela.foundation.words import say
+from tutela.vault.errors import NoKeys, Tampered
 
 _PAGES = {403: "403.html", 404: "404.html", 503: "503.html"}
+_UNREADABLE = say(
+    "A part of this cannot be opened: it was changed from outside, or its key is gone. "
+    "Tell the person who looks after this system today, and open nothing else of this file."
+)
+
+logger = logging.getLogger(__name__)
 
 
 class AnswerRefusals:
@@ -21,7 +30,13 @@ class AnswerRefusals:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page of a refusal that no view answered in a better place."""
-        if not isinstance(exception, Refused):
-            return None
-        template = _PAGES.get(exception.status, "400.html")
-        return render(request, template, {"unmet": exception.unmet}, status=exception.status)
+        if isinstance(exception, Tampered | NoKeys):
+            logger.error("A sealed value did not open: %s", type(exception).__name__)
+            return _page(request, Unavailable(Unmet("unreadable", _UNREADABLE)), "pages/refused.html")
+        if isinstance(exception, Refused):
+            return _page(request, exception, _PAGES.get(exception.status, "400.html"))
+        return None
+
+
+def _page(request: HttpRequest, refused: Refused, template: str) -> HttpResponse:
+    return render(request, template, {"unmet": refused.unmet}, status=refused.status)

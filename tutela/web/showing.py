@@ -149,7 +149,9 @@ def _lead(parts: Sequence[dict[str, Any]]) -> str:
     """What always shows of an entry: its first narrative answer, or its first answers, named, where it has none."""
     narrative = next((part["text"] for part in parts if part["long"] and not part["confidential"]), "")
     return narrative or "\n".join(
-        f"{part['label']}: {part['text'].replace(chr(10), '; ')}" for part in parts[:3] if not part["confidential"]
+        f"{part['label']}: {part['text'].replace(chr(10), '; ')}"
+        for part in parts[:3]
+        if not part["confidential"]
     )
 
 

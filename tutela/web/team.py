@@ -81,10 +81,12 @@ def _matches(files: list[UUID], reader: Reader) -> list[dict[str, Any]]:
 
 def _urgent(one: Waiting, line: dict[str, Any], due: Any) -> dict[str, Any]:
     """An urgent action: what was done, on which basis, and until when to answer."""
-    parts = {part["name"]: part["text"] for part in answer_parts(entry_of(one.entry_id, file_id=one.file_id))}
+    asked = entry_of(one.entry_id, file_id=one.file_id, classes=frozenset({"case"}))
+    parts = {part["name"]: part["text"] for part in answer_parts(asked)}
     return line | {
         "by": one.by, "when": one.happened_on, "basis": parts.get("basis", ""), "reason": parts.get("reason", ""),
-        "done": parts.get("what", ""), "due": due, "url": form_url(one.form, one.file_id),
+        "done": parts.get("what", ""), "due": due, "file_url": line["url"],
+        "url": form_url(one.form, one.file_id),
     }  # fmt: skip
 
 
@@ -92,6 +94,7 @@ def _approval(one: Waiting, line: dict[str, Any]) -> dict[str, Any]:
     """A request with the evidence in front of whoever decides."""
     parts = answer_parts(entry_of(one.entry_id, file_id=one.file_id, classes=frozenset({"case"})))
     return line | {
-        "asked": one.asked, "by": one.by, "when": one.happened_on, "url": form_url(one.form, one.file_id),
+        "asked": one.asked, "by": one.by, "when": one.happened_on, "file_url": line["url"],
+        "url": form_url(one.form, one.file_id),
         "evidence": [{"label": part["label"], "value": part["text"]} for part in parts],
     }  # fmt: skip

@@ -2,7 +2,8 @@
 
 from django.db import migrations
 
-TABLES = ("audit_auditrow", "audit_auditseal", "audit_sealedrow")
+KEYS = {"audit_auditrow": "id", "audit_auditseal": "number", "audit_sealedrow": "row_id"}
+TABLES = tuple(KEYS)
 
 
 def forbid(apps, schema_editor):
@@ -13,9 +14,9 @@ def forbid(apps, schema_editor):
 
 def allow(apps, schema_editor):
     for table in TABLES:
-        for verb in ("update", "delete"):
+        for verb in ("update", "delete", "replace"):
             on = "" if schema_editor.connection.vendor == "sqlite" else f" ON {table}"
-            schema_editor.execute(f"DROP TRIGGER {table}_no_{verb}{on}")
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{on}")
 
 
 def _statements(table, vendor):
@@ -25,6 +26,12 @@ def _statements(table, vendor):
                 f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
                 "BEGIN SELECT RAISE(ABORT, 'the audit log is insert-only'); END"
             )
+        # REPLACE removes a row without asking the trigger that forbids removing.
+        yield (
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {KEYS[table]} = NEW.{KEYS[table]}) "
+            "BEGIN SELECT RAISE(ABORT, 'the audit log is insert-only'); END"
+        )
         return
     yield (
         "CREATE OR REPLACE FUNCTION audit_insert_only() RETURNS trigger LANGUAGE plpgsql AS "

@@ -160,9 +160,10 @@ export class Draft {
     });
   }
 
-  /** “Save and come back” leaves once everything is kept. */
+  /** “Save and come back” leaves once everything is kept. Until this runs it would save nothing, and stays hidden. */
   #wireComeBack() {
     const link = this.#form.querySelector("a[data-come-back]");
+    link?.removeAttribute("hidden");
     link?.addEventListener("click", async (event) => {
       if (!(link instanceof HTMLAnchorElement) || !this.unsaved || !this.#mine) return;
       event.preventDefault();

@@ -1,0 +1,166 @@
+"""The same people in every test, and short ways to write real forms on a file.
+
+Everybody here is invented. Nobody has a password that anybody could type: tests sign people in by force, or call the verbs themselves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tutela import commands
+from tutela.access.actions import found_agency
+from tutela.access.models import Agency, Membership, Role, Team, User
+from tutela.cases.models import CaseFile
+from tutela.commands import Submission, Submitted
+from tutela.foundation.ids import new_id
+
+START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday, nine in the morning where they work
+SINCE = date(2025, 1, 1)
+
+# The least that each form takes, and that makes sense one after the other.
+LEAST: Mapping[str, Mapping[str, Any]] = {
+    "intake.identification": {"name": "Tomas", "source": "school", "triage": "medium"},
+    "intake.registration": {"name": "Tomas", "sex": "male", "area": "river_district"},
+    "consent.explanation": {"confirmed": "yes"},
+    "consent.consent": {"agreed": ["participation"], "form": "spoken"},
+    "consent.urgent_action": {
+        "what": "Took the child to the clinic",
+        "basis": "vital_interests",
+        "reason": "Bleeding",
+    },
+    "consent.urgent_answer": {"answer": "agree"},
+    "cases.person": {"name": "Grace", "relationship": "mother"},
+    "assessment.initial": {
+        "seen": "saw", "risk_level": "medium", "risk_reason": "Heavy work, fed at home", "finished": "yes",
+    },
+    "assessment.comprehensive": {"finished": "yes"},
+    "assessment.risk": {"risk_level": "high", "risk_reason": "Beaten at work"},
+    "assessment.risk_agreement": {"agreed": "yes"},
+    "planning.plan": {"objectives": [{"text": "Back in class"}], "actions": [{"what": "Talk to the teacher"}]},
+    "follow_up.contact": {"kind": "phone", "reached": "child"},
+    "follow_up.review": {"trigger": ["scheduled"], "plan_still_fits": "yes"},
+    "closure.request": {
+        "reason": "goals_met_safe_no_concern", "objectives_met": "yes", "safe": "yes", "no_further_risk": "yes",
+        "stable": "yes", "justification": "Three visits show it",
+    },
+    "closure.answer": {"agreed": "yes", "actions": "The visits are in the file"},
+    "closure.closure": {
+        "discussed_on": "2026-03-02", "child_view": "Glad", "objection": "none", "knows_how_to_return": "yes",
+        "follow_up_safe": "yes",
+    },
+    "closure.reopening": {"reason": "child_asks", "risk_level": "medium", "risk_reason": "At work again"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who towards the files of the tests: `caseworker` opens them, `supervisor` agrees.
+
+    `colleague` is in the caseworker's team, `both` works in it and supervises it too, `other_supervisor` has another team
+    of the agency, `elsewhere` is a caseworker of another agency, and `outsider` signs in and works nowhere.
+    """
+
+    caseworker: User
+    supervisor: User
+    colleague: User
+    both: User
+    other_supervisor: User
+    elsewhere: User
+    information_officer: User
+    administrator: User
+    outsider: User
+
+    @property
+    def everybody(self) -> dict[str, User]:
+        """Each of them by what they are."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+def gather() -> Cast:
+    """Two agencies with everybody in them."""
+    agency = _agency("Lantern", pack="demonstration", teams=("River", "Hill"))
+    other = _agency("Open Door", pack="interagency_2024", teams=("Town",))
+    both = person("both", agency, role=Role.CASEWORKER, team="River")
+    join(both, agency, role=Role.SUPERVISOR, team="River")
+    return Cast(
+        caseworker=person("caseworker", agency, role=Role.CASEWORKER, team="River"),
+        supervisor=person("supervisor", agency, role=Role.SUPERVISOR, team="River"),
+        colleague=person("colleague", agency, role=Role.CASEWORKER, team="River"),
+        both=both,
+        other_supervisor=person("other_supervisor", agency, role=Role.SUPERVISOR, team="Hill"),
+        elsewhere=person("elsewhere", other, role=Role.CASEWORKER, team="Town"),
+        information_officer=person("information_officer", agency, role=Role.INFORMATION_OFFICER),
+        administrator=person("administrator", agency, role=Role.ADMINISTRATOR),
+        outsider=person("outsider"),
+    )
+
+
+def person(username: str, agency: Agency | None = None, *, role: str = "", team: str = "") -> User:
+    """Somebody who can sign in, with a role in an agency where one is given."""
+    name = username.replace("_", " ").capitalize()
+    user = User.objects.create(username=username, name=name, password="argon2$that nothing hashes to")
+    if agency is not None:
+        join(user, agency, role=role, team=team)
+    return user
+
+
+def join(user: User, agency: Agency, *, role: str, team: str = "") -> Membership:
+    """Give somebody one more role."""
+    member_of = Team.objects.get(agency=agency, name=team) if team else None
+    return Membership.objects.create(user=user, agency=agency, team=member_of, role=role, since=SINCE)
+
+
+def submit(
+    form: str, answers: Mapping[str, Any] | None = None, *, by: User, file: UUID | None = None,
+    at: datetime = START, **more: Any,
+) -> Submitted:  # fmt: skip
+    """Submit `form` with the least answers it takes and `answers` over them, looking at the file as it is now.
+
+    An answer of None is left out. `more` goes into the submission as it is.
+    """
+    written = {**LEAST[form], **(answers or {})}
+    more = {"entry_id": new_id(), "base": revision(file) if file else None} | more
+    submission = Submission(
+        form=form, file=file, answers={name: answer for name, answer in written.items() if answer is not None}, **more
+    )  # fmt: skip
+    return commands.submit(submission, by=by, at=at)
+
+
+def a_file(cast: Cast, *, at: datetime = START, **answers: Any) -> UUID:
+    """A file with an identification on it."""
+    return submit("intake.identification", answers, by=cast.caseworker, at=at).file_id
+
+
+def a_case(cast: Cast, *, risk: str = "medium", at: datetime = START) -> UUID:
+    """A registered child with an initial assessment that is finished."""
+    file = a_file(cast, at=at)
+    submit("intake.registration", by=cast.caseworker, file=file, at=at)
+    submit("assessment.initial", {"risk_level": risk}, by=cast.caseworker, file=file, at=at)
+    return file
+
+
+def a_closed_case(cast: Cast, *, at: datetime = START, **request: Any) -> UUID:
+    """A case that was asked to be closed, agreed, talked over and closed."""
+    file = a_case(cast, at=at)
+    submit("closure.request", request, by=cast.caseworker, file=file, at=at)
+    submit("closure.answer", by=cast.supervisor, file=file, at=at)
+    submit("closure.closure", by=cast.caseworker, file=file, at=at)
+    return file
+
+
+def revision(file: UUID) -> int:
+    """How often something was written on a file."""
+    return CaseFile.objects.get(id=file).revision if CaseFile.objects.filter(id=file).exists() else 0
+
+
+def later(days: float = 0, *, hours: float = 0, minutes: float = 0) -> datetime:
+    """So long after the beginning."""
+    return START + timedelta(days=days, hours=hours, minutes=minutes)
+
+
+def _agency(name: str, *, pack: str, teams: tuple[str, ...]) -> Agency:
+    return found_agency(
+        name=name, time_zone="Africa/Nairobi", pack=pack, teams=teams, since=SINCE, at=START - timedelta(days=30)
+    )  # fmt: skip
