@@ -15,7 +15,9 @@ Answering = Callable[[Question], Any]
 def filled(form: Form, answer: Answering, *, today: date) -> dict[str, Any]:
     """Answers to every question of `form` that applies once all of them are given."""
     answers = {
-        question.name: given for question in form.questions if (given := _answer(question, answer)) is not None
+        question.name: given
+        for question in form.questions
+        if (given := _answer(question, answer)) is not None
     }
     while out_of_place := _not_applying(form, answers, today=today):
         for name in out_of_place:

@@ -1,6 +1,7 @@
 """The same people in every test, and short ways to write real forms on a file.
 
-Everybody here is invented. Nobody has a password that anybody could type: tests sign people in by force, or call the verbs themselves.
+Everybody here is invented. Nobody has a password that anybody could type: tests sign people in by force, or call the
+verbs themselves.
 """
 
 from collections.abc import Mapping

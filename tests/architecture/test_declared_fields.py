@@ -1,5 +1,7 @@
 """Every field of every table is declared sealed, or clear with a reason, in fields.yaml (R128; design §5)."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,17 @@ def test_whatever_is_clear_has_a_reason_in_a_line() -> None:
 
 def test_no_text_about_a_child_is_clear_but_codes() -> None:
     """In tables of casework, a clear field of words is short and holds a code."""
-    ours = ("cases", "consent", "intake", "assessment", "planning", "follow_up", "closure", "deadlines", "supervision")
+    ours = (
+        "cases",
+        "consent",
+        "intake",
+        "assessment",
+        "planning",
+        "follow_up",
+        "closure",
+        "deadlines",
+        "supervision",
+    )
     words = {
         f"{label}.{name}": field.max_length
         for label, model in MODELS.items()

@@ -63,7 +63,13 @@ def open_facts(file: UUID) -> dict[str, Any]:
     }
 
 
-FIRST = ("consent.explanation", "consent.consent", "intake.registration", "assessment.initial", "consent.urgent_action")
+FIRST = (
+    "consent.explanation",
+    "consent.consent",
+    "intake.registration",
+    "assessment.initial",
+    "consent.urgent_action",
+)
 
 
 @pytest.mark.parametrize("triage", ["high", "low"])
@@ -89,4 +95,9 @@ def test_the_pieces_come_together_whatever_comes_first(cast: Cast) -> None:
     facts = facts_after(cast, tuple(reversed(FIRST)), triage="high", received=START + timedelta(hours=1))
     assert facts["registered"] and facts["risk"] == ("high", {"reason": "Heavy work, fed at home"})
     assert facts["child"]["name"] == "Tomas O" and facts["birth year"] == 2013
-    assert {step for step, *_ in facts["due"]} == {"assessment.finish", "case_plan", "follow_up", "urgent_answer"}
+    assert {step for step, *_ in facts["due"]} == {
+        "assessment.finish",
+        "case_plan",
+        "follow_up",
+        "urgent_answer",
+    }

@@ -13,6 +13,7 @@ from tests.cast import START, Cast, a_case, a_file, revision, submit
 from tutela import commands
 from tutela.access.models import Assignment
 from tutela.audit.models import AuditRow
+from tutela.cases.drafts import OpenDraft, Place
 from tutela.cases.models import Case, CaseFile, Draft, Entry
 from tutela.commands import Submitted
 from tutela.foundation.ids import new_id
@@ -58,7 +59,7 @@ def test_revisions_have_no_gap_and_each_entry_is_there_once(cast: Cast) -> None:
 
 def test_the_same_submission_from_everywhere_is_written_once(cast: Cast) -> None:
     file, entry_id = a_file(cast), new_id()
-    sent = {"by": cast.caseworker, "file": file, "entry_id": entry_id, "base": None}
+    sent: dict[str, Any] = {"by": cast.caseworker, "file": file, "entry_id": entry_id, "base": None}
     found = all_at_once(lambda number: submit("follow_up.contact", **sent))
     assert [one.revision for one in found] == [2] * AT_ONCE
     assert sorted(one.repeated for one in found) == [False] + [True] * (AT_ONCE - 1)
@@ -90,7 +91,9 @@ def test_of_several_who_looked_at_the_same_revision_one_goes_first(cast: Cast) -
 
 def test_a_child_is_registered_once(cast: Cast) -> None:
     file = a_file(cast)
-    found = all_at_once(lambda number: submit("intake.registration", by=cast.caseworker, file=file, base=None))
+    found = all_at_once(
+        lambda number: submit("intake.registration", by=cast.caseworker, file=file, base=None)
+    )
     assert sum(isinstance(one, Submitted) for one in found) == 1
     assert {one.unmet[0].code for one in found if isinstance(one, Refused)} == {"registered_already"}
     assert Case.objects.count() == 1
@@ -108,10 +111,10 @@ def test_two_files_do_not_wait_for_each_other_and_do_not_mix(cast: Cast) -> None
 def test_a_draft_that_is_kept_from_many_windows_is_one_draft(cast: Cast, windows: int) -> None:
     file, entry_ids = a_file(cast), [new_id() for _ in range(windows)]
     version = Entry.objects.get(file=file).form_id
-    place = commands.Place("follow_up.contact", file)
+    place = Place("follow_up.contact", file)
 
     def keep(number: int) -> None:
-        draft = commands.OpenDraft(entry_ids[number % windows], version, 1, {"answers": {"situation": str(number)}})
+        draft = OpenDraft(entry_ids[number % windows], version, 1, {"answers": {"situation": str(number)}})
         commands.keep_draft(place, draft, by=cast.caseworker, at=START)
 
     assert all_at_once(keep) == [None] * AT_ONCE

@@ -23,9 +23,7 @@ def put_on_file(cast: Cast, file: UUID, **answers: Any) -> UUID:
 
 def ask(cast: Cast, file: UUID, about: UUID | None = None, *, at: Any = None, **answers: Any) -> UUID:
     moment = {"at": at} if at else {}
-    return submit(
-        "consent.consent", answers, by=cast.caseworker, file=file, about=about, **moment
-    ).entry_id
+    return submit("consent.consent", answers, by=cast.caseworker, file=file, about=about, **moment).entry_id
 
 
 def said(file: UUID) -> dict[str, tuple[list[str], list[str]]]:
@@ -88,9 +86,7 @@ def test_a_mark_that_comes_later_counts_from_then_on(cast: Cast) -> None:
     file = a_file(cast)
     mother = put_on_file(cast, file)
     ask(cast, file, mother)
-    submit(
-        "cases.person", {"safety_mark": ["must_not_be_told"]}, by=cast.caseworker, file=file, about=mother
-    )
+    submit("cases.person", {"safety_mark": ["must_not_be_told"]}, by=cast.caseworker, file=file, about=mother)
     with pytest.raises(Refused):
         ask(cast, file, mother)
     assert str(mother) in said(file)

@@ -45,7 +45,12 @@ def test_each_step_meets_its_deadline_and_starts_the_next(cast: Cast) -> None:
         "assessment.finish": end_of_day(datetime(2026, 4, 3, tzinfo=UTC)),
     }  # fmt: skip
     submit("assessment.initial", by=cast.caseworker, file=file, at=later(1, hours=1))
-    assert set(due(file)) == {"assessment.finish", "case_plan", "follow_up"}  # begun on the day of registration
+    assert set(due(file)) == {
+        "assessment.start",
+        "assessment.finish",
+        "case_plan",
+        "follow_up",
+    }  # begun only if high
     submit("planning.plan", by=cast.caseworker, file=file, at=later(2))
     assert due(file)["implementation"] == end_of_day(later(9))
     submit("follow_up.contact", {"progress": "begun"}, by=cast.caseworker, file=file, at=later(3))
@@ -55,8 +60,9 @@ def test_each_step_meets_its_deadline_and_starts_the_next(cast: Cast) -> None:
     }  # fmt: skip
     assert met(file) == {
         "registration": "intake.registration", "initial_assessment": "assessment.initial",
-        "assessment.start": "assessment.initial", "case_plan": "planning.plan", "implementation": "follow_up.contact",
-        "follow_up": "follow_up.contact", "assessment.finish": "assessment.comprehensive",
+        "assessment.start": "assessment.comprehensive", "case_plan": "planning.plan",
+        "implementation": "follow_up.contact", "follow_up": "follow_up.contact",
+        "assessment.finish": "assessment.comprehensive",
     }  # fmt: skip
 
 
@@ -183,7 +189,9 @@ def test_a_met_deadline_is_not_asked_for_again(cast: Cast) -> None:
 # --- Corrections ---------------------------------------------------------------------------------------------
 
 
-def correct(cast: Cast, file: UUID, form: str, *, happened_at: datetime, at: datetime, **answers: str) -> None:
+def correct(
+    cast: Cast, file: UUID, form: str, *, happened_at: datetime, at: datetime, **answers: str
+) -> None:
     row = Entry.objects.get(file=file, form_code=form, amended_by=None)
     more = {"amends": row.id, "happened_at": happened_at}
     submit(form, answers, by=cast.caseworker, file=file, at=at, **more)

@@ -114,7 +114,9 @@ def test_correcting_the_newest_entry_of_a_person_corrects_the_person(cast: Cast)
 def test_a_correction_is_of_the_same_person(cast: Cast) -> None:
     file = a_file(cast)
     first = submit("cases.person", by=cast.caseworker, file=file)
-    second = submit("cases.person", {"name": "Abdul", "relationship": "father"}, by=cast.caseworker, file=file)
+    second = submit(
+        "cases.person", {"name": "Abdul", "relationship": "father"}, by=cast.caseworker, file=file
+    )
     father = derived_id(second.entry_id, "person")
     with pytest.raises(Refused):
         submit("cases.person", by=cast.caseworker, file=file, amends=first.entry_id, about=father)

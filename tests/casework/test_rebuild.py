@@ -106,7 +106,9 @@ def lose_a_deadline(file: UUID) -> str:
 def add_a_person(file: UUID) -> str:
     child = Person.objects.get(file_id=file, ended_by=None)
     stranger = UUID(int=child.id.int ^ 1)
-    sealed = sealing.seal({"name": "Nobody"}, file=file, seal_class="identity", row=stranger, label=Person.LABEL)
+    sealed = sealing.seal(
+        {"name": "Nobody"}, file=file, seal_class="identity", row=stranger, label=Person.LABEL
+    )
     Person.objects.create(id=stranger, file_id=file, entry=child.entry, person_id=stranger, sealed=sealed)
     return "Person"
 

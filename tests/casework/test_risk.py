@@ -85,7 +85,13 @@ def test_only_a_supervisor_of_the_team_agrees(cast: Cast) -> None:
     set_level(cast, file, "low")
     with pytest.raises(Forbidden):
         submit("assessment.risk_agreement", by=cast.caseworker, file=file)
-    for nobody in (cast.colleague, cast.other_supervisor, cast.elsewhere, cast.information_officer, cast.outsider):
+    for nobody in (
+        cast.colleague,
+        cast.other_supervisor,
+        cast.elsewhere,
+        cast.information_officer,
+        cast.outsider,
+    ):
         with pytest.raises(NotFound):
             submit("assessment.risk_agreement", by=nobody, file=file)
     assert level(file) == "high"
@@ -114,9 +120,9 @@ def test_nobody_agrees_to_their_own_wish_by_typing_for_each_other(
 ) -> None:
     """What is typed for somebody else is also theirs."""
     file = a_case_of(cast.both)
-    asked = {"by": cast.both, "done_by": cast.supervisor if asked_for else None}
+    asked: dict[str, Any] = {"by": cast.both, "done_by": cast.supervisor if asked_for else None}
     submit("assessment.risk", {"risk_level": "low"}, file=file, **asked)
-    agreed = {"by": cast.supervisor, "done_by": cast.both if agreed_for else None}
+    agreed: dict[str, Any] = {"by": cast.supervisor, "done_by": cast.both if agreed_for else None}
     with pytest.raises(Refused) as refused:
         submit("assessment.risk_agreement", file=file, **agreed)
     assert codes(refused) == ["own_request"]
@@ -193,7 +199,9 @@ def test_a_correction_with_another_level_is_refused_and_says_what_to_do(cast: Ca
     file = a_case(cast, risk="medium")
     with pytest.raises(Refused) as refused:
         correct(cast, file, "assessment.initial", risk_level=to)
-    assert [(one.code, one.question) for one in refused.value.unmet] == [("level_not_corrected", "risk_level")]
+    assert [(one.code, one.question) for one in refused.value.unmet] == [
+        ("level_not_corrected", "risk_level")
+    ]
     assert level(file) == "medium"
 
 

@@ -11,6 +11,7 @@ from tutela import commands
 from tutela.access.models import Assignment
 from tutela.audit.models import AuditRow
 from tutela.cases.actions import facts_on
+from tutela.cases.drafts import OpenDraft, Place
 from tutela.cases.models import Case, CaseFile, Draft, Entry, Fact
 from tutela.cases.queries import entries_of, entry_of
 from tutela.commands import Submission
@@ -43,7 +44,7 @@ def refusal(form: str, answers: dict[str, Any], **more: Any) -> dict[str, str]:
 
 def test_the_same_again_gives_the_same_result_and_writes_nothing(cast: Cast) -> None:
     file = a_file(cast)
-    again = {"by": cast.caseworker, "file": file, "entry_id": new_id()}
+    again: dict[str, Any] = {"by": cast.caseworker, "file": file, "entry_id": new_id()}
     first = submit("follow_up.contact", {"situation": "He laughed"}, **again)
     before = everything()
     second = submit("follow_up.contact", {"situation": "He laughed"}, at=later(3), **again)
@@ -63,18 +64,23 @@ def test_opening_a_file_twice_with_one_id_opens_one_file(cast: Cast) -> None:
 def test_the_same_again_is_known_when_the_day_has_changed(cast: Cast) -> None:
     """An answer can be right on the day it is sent and not on the next, such as consent until today."""
     file = a_file(cast)
-    again = {"by": cast.caseworker, "file": file, "entry_id": new_id()}
+    again: dict[str, Any] = {"by": cast.caseworker, "file": file, "entry_id": new_id()}
     submit("consent.consent", {"until": "2026-03-02"}, **again)
     assert submit("consent.consent", {"until": "2026-03-02"}, at=later(2), **again).repeated
 
 
 def test_the_same_again_is_known_after_the_case_was_closed(cast: Cast) -> None:
     file = a_case(cast)
-    again = {"by": cast.caseworker, "file": file, "entry_id": new_id()}
+    again: dict[str, Any] = {"by": cast.caseworker, "file": file, "entry_id": new_id()}
     submit("follow_up.review", **again)
     submit("closure.request", by=cast.caseworker, file=file)
     submit("closure.answer", by=cast.supervisor, file=file)
-    closing = {"by": cast.caseworker, "file": file, "entry_id": new_id(), "base": revision(file)}
+    closing: dict[str, Any] = {
+        "by": cast.caseworker,
+        "file": file,
+        "entry_id": new_id(),
+        "base": revision(file),
+    }
     submit("closure.closure", **closing)
     assert submit("closure.closure", **closing).repeated
     assert submit("follow_up.review", **again).repeated
@@ -82,7 +88,7 @@ def test_the_same_again_is_known_after_the_case_was_closed(cast: Cast) -> None:
 
 def test_answers_that_mean_the_same_are_the_same(cast: Cast) -> None:
     file = a_file(cast)
-    again = {"by": cast.caseworker, "file": file, "entry_id": new_id()}
+    again: dict[str, Any] = {"by": cast.caseworker, "file": file, "entry_id": new_id()}
     submit("cases.person", {"name": "Ame\u0301lie ", "phone": "٠٧٠٠ ١٢٣"}, **again)
     assert submit("cases.person", {"name": "Am\u00e9lie", "phone": "0700 123"}, **again).repeated
 
@@ -100,7 +106,11 @@ def test_answers_that_mean_the_same_are_the_same(cast: Cast) -> None:
 )
 def test_other_answers_under_the_same_id_are_a_conflict(cast: Cast, other: dict[str, Any]) -> None:
     file = a_file(cast)
-    sent: dict[str, Any] = {"answers": {"situation": "He laughed"}, "happened_at": START, "entry_id": new_id()}
+    sent: dict[str, Any] = {
+        "answers": {"situation": "He laughed"},
+        "happened_at": START,
+        "entry_id": new_id(),
+    }
     submit("follow_up.contact", by=cast.caseworker, file=file, **sent)
     before = everything()
     with pytest.raises(Conflict):
@@ -163,7 +173,7 @@ def test_a_draft_of_somebody_else_cannot_be_overwritten(cast: Cast) -> None:
     file, other, entry_id = a_file(cast), submit("intake.identification", by=cast.colleague).file_id, new_id()
     keep_draft(cast, file, entry_id)
     sealed = bytes(Draft.objects.get().sealed)
-    place = commands.Place("follow_up.contact", other)
+    place = Place("follow_up.contact", other)
     with pytest.raises(NotFound):
         commands.keep_draft(place, an_open_draft(entry_id), by=cast.colleague, at=START)
     submit("follow_up.contact", by=cast.colleague, file=other, entry_id=entry_id)
@@ -333,7 +343,9 @@ def test_something_may_have_happened_this_very_moment_or_years_ago(cast: Cast) -
     ],
     ids=range(12),
 )
-def test_rows_that_are_malformed_are_refused_at_their_place(cast: Cast, rows: Any, code: dict[str, str]) -> None:
+def test_rows_that_are_malformed_are_refused_at_their_place(
+    cast: Cast, rows: Any, code: dict[str, str]
+) -> None:
     file = a_file(cast)
     assert refusal("planning.plan", {"actions": rows}, by=cast.caseworker, file=file) == code
 
@@ -583,16 +595,16 @@ def test_the_order_on_a_file_is_its_revision_whatever_the_clocks_say(cast: Cast)
 
 
 def keep_draft(cast: Cast, file: UUID, entry_id: UUID) -> None:
-    place = commands.Place("follow_up.contact", file)
+    place = Place("follow_up.contact", file)
     commands.keep_draft(place, an_open_draft(entry_id), by=cast.caseworker, at=START)
 
 
-def an_open_draft(entry_id: UUID) -> commands.OpenDraft:
+def an_open_draft(entry_id: UUID) -> OpenDraft:
     agency = CaseFile.objects.order_by("opened_on").first()
     assert agency is not None
     form = form_in_force("follow_up.contact", agency_id=agency.agency_id, day=START.date())
     typed = {"answers": {"situation": "Half a sentence"}, "happened_at": "", "precision": "minute"}
-    return commands.OpenDraft(entry_id, form.version, 1, typed)
+    return OpenDraft(entry_id, form.version, 1, typed)
 
 
 def person_of(entry_id: UUID) -> UUID:

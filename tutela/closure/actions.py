@@ -11,7 +11,7 @@ from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.queries import agency_id_of, case_of
 from tutela.closure import rules
 from tutela.closure.models import Closure, ClosureAnswer, ClosureRequest, Reopening
-from tutela.closure.queries import answer_to, is_closed, request_of
+from tutela.closure.queries import answer_to, is_closed, request_of, returned_answer
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
 from tutela.protocols.packs import Pack
@@ -64,7 +64,8 @@ def apply_answer(entry: OpenEntry) -> None:
 
 def missing_for_closure(entry: OpenEntry) -> Sequence[Unmet]:
     """The supervisor agreed, and it was talked over. Somebody's objection is recorded; the case then stays open (R52)."""
-    request = request_of(entry.file_id)
+    returned = returned_answer(entry.file_id)
+    request = request_of(entry.file_id) or (returned.request if returned else None)
     if request is None:
         return [
             Unmet(
