@@ -81,8 +81,8 @@ class Cast:
 
 def gather() -> Cast:
     """Two agencies with everybody in them."""
-    agency = _agency("Lantern", pack="demonstration", teams=("River", "Hill"))
-    other = _agency("Open Door", pack="interagency_2024", teams=("Town",))
+    agency = _agency("Lantern", teams=("River", "Hill"))
+    other = _agency("Open Door", teams=("Town",))
     both = person("both", agency, role=Role.CASEWORKER, team="River")
     join(both, agency, role=Role.SUPERVISOR, team="River")
     return Cast(
@@ -161,7 +161,7 @@ def later(days: float = 0, *, hours: float = 0, minutes: float = 0) -> datetime:
     return START + timedelta(days=days, hours=hours, minutes=minutes)
 
 
-def _agency(name: str, *, pack: str, teams: tuple[str, ...]) -> Agency:
+def _agency(name: str, *, teams: tuple[str, ...]) -> Agency:
     return found_agency(
-        name=name, time_zone="Africa/Nairobi", pack=pack, teams=teams, since=SINCE, at=START - timedelta(days=30)
+        name=name, time_zone="Africa/Nairobi", pack="demonstration", teams=teams, since=SINCE, at=START - timedelta(days=30)
     )  # fmt: skip

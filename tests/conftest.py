@@ -46,7 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
-    del os.environ["DJANGO_SETTINGS_MODULE"]  # else the processes that pytest starts would read settings before this
+    # Else the processes that pytest starts would read the settings before this could say where `var` is.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_unconfigure() -> None:

@@ -55,7 +55,8 @@ def intake(request: HttpRequest, reader: Reader) -> HttpResponse:
     found = sorted(
         identifications(files), key=lambda one: due[one.file_id].due_at if one.file_id in due else reader.at
     )
-    waiting = [_waiting(one, reader, due.get(one.file_id)) for one in found]
+    lines = child_lines(list(files), day=reader.day)
+    waiting = [_waiting(one, lines[one.file_id], reader, due.get(one.file_id)) for one in found]
     main = {"words": gettext("Record an identification"), "url": form_url("intake.identification", None)}
     context = {"main": main if "caseworker" in reader.roles else None, "waiting": waiting}
     return show(request, reader, "pages/intake.html", context)
@@ -75,12 +76,12 @@ def find(request: HttpRequest, reader: Reader) -> HttpResponse:
     return show(request, reader, "pages/find.html", context)
 
 
-def _waiting(identification: Any, reader: Reader, due: Any) -> dict[str, Any]:
+def _waiting(identification: Any, line: dict[str, Any], reader: Reader, due: Any) -> dict[str, Any]:
     told, entry = identification.contents, identification.entry
     pack = pack_in_force(entry.file.agency_id, reader.day)
-    return {
-        "url": reverse("file", kwargs={"file_id": identification.file_id}), "when": entry.happened_on,
-        "source": term(pack, "identification_source", told["source"]), "priority": term(pack, "triage", told["triage"]),
+    priority = gettext("Priority: {level}").format(level=term(pack, "triage", told["triage"]))
+    return line | {
+        "when": entry.happened_on, "source": term(pack, "identification_source", told["source"]), "priority": priority,
         "why": told.get("triage_why", ""), "action": gettext("Register"),
         "due": due_words(due.due_at, due.overdue_after, reader) if due else None,
     }  # fmt: skip

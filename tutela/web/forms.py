@@ -15,14 +15,15 @@ from django.utils.translation import gettext
 
 from tutela import commands
 from tutela.cases.drafts import OpenDraft, Place, draft_at, fresh_draft
-from tutela.cases.queries import entry_of, file_within_reach
+from tutela.cases.queries import current_person, entry_of, file_within_reach
 from tutela.commands import Submission
 from tutela.forms.answers import read_posted
 from tutela.forms.definition import Form, in_language
 from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
+from tutela.published.queries import pack_in_force
 from tutela.web.frame import Reader, show, signed_in
-from tutela.web.showing import child_lines
+from tutela.web.showing import child_lines, term
 
 _MOMENT = "%Y-%m-%dT%H:%M"
 
@@ -137,7 +138,7 @@ def _show(
     back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
     context = {
         "form": sheet.form, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
-        "about": _about(place, reader, refused), "first": _first(place),
+        "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": _first(place),
         "action": _address("form", place), "draft_url": _address("draft", place),
         "hidden": {
             "entry_id": sheet.draft.entry_id, "version": sheet.form.version, "base": sheet.draft.base,
@@ -165,6 +166,19 @@ def _about(place: Place, reader: Reader, refused: Refused | None) -> dict[str, A
     if place.file is None or isinstance(refused, Unavailable):
         return None
     return child_lines([place.file], day=reader.day)[place.file]
+
+
+def _whom(place: Place, reader: Reader, refused: Refused | None) -> str:
+    """Whom of those around the child the sheet is about: nobody answers for somebody else by mistake (R8)."""
+    if place.file is None or place.about is None or isinstance(refused, Unavailable):
+        return ""
+    person = current_person(place.file, place.about)
+    if person is None:
+        return ""
+    file = commands.read("person.read", place.file, by=reader.user, at=reader.at, person=str(place.about))
+    pack = pack_in_force(file.agency_id, reader.day)
+    relation = term(pack, "person_relationship", person.contents.get("relationship", ""))
+    return " · ".join(filter(None, (person.contents.get("name", ""), relation)))
 
 
 def _happened_at(sheet: _Sheet, reader: Reader) -> datetime:

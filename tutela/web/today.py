@@ -16,6 +16,8 @@ from tutela.pages.styleguide import context as styleguide_context
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.showing import child_lines, form_url, task_view
 
+_AHEAD = 14  # days that the page looks ahead; what comes later stands on the file
+
 
 @signed_in
 def page(request: HttpRequest, reader: Reader) -> HttpResponse:
@@ -33,7 +35,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     today = [
         one for one in due if one not in late and one.due_at.astimezone(reader.zone).date() <= reader.day
     ]
-    coming = [one for one in due if one not in late and one not in today]
+    coming = [one for one in due if one not in late and one not in today and _is_near(one, reader)]
     identify = form_url("intake.identification", None)
     context = {
         "day": reader.day, "late": _by_child(late, reader), "due_today": _by_child(today, reader),
@@ -48,6 +50,10 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
 def styleguide(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Every component in every state, with invented data."""
     return show(request, reader, "pages/styleguide.html", styleguide_context())
+
+
+def _is_near(one: OpenDeadline, reader: Reader) -> bool:
+    return (one.due_at.astimezone(reader.zone).date() - reader.day).days <= _AHEAD
 
 
 def _by_child(due: list[OpenDeadline], reader: Reader) -> list[dict[str, Any]]:

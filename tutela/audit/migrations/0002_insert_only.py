@@ -14,7 +14,7 @@ def forbid(apps, schema_editor):
 
 def allow(apps, schema_editor):
     for table in TABLES:
-        for verb in ("update", "delete", "replace"):
+        for verb in ("update", "delete", "replace", "truncate"):
             on = "" if schema_editor.connection.vendor == "sqlite" else f" ON {table}"
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{on}")
 
@@ -42,6 +42,17 @@ def _statements(table, vendor):
             f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION audit_insert_only()"
         )
+    # TRUNCATE asks no row. An empty table may be emptied, as tests do at their end.
+    yield (
+        "CREATE OR REPLACE FUNCTION audit_never_emptied() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ DECLARE has_rows boolean; BEGIN "
+        "EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || TG_RELID::regclass || ')' INTO has_rows; "
+        "IF has_rows THEN RAISE EXCEPTION 'the audit log is insert-only'; END IF; RETURN NULL; END $$"
+    )
+    yield (
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_never_emptied()"
+    )
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,265 @@
+"""Every address for everybody, against reach.yaml; and what lists show to whom."""
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import yaml
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from pytest_django import Settings
+
+from tests.cast import SINCE, START, Cast, a_case, a_file, join, submit
+from tutela import commands
+from tutela.access.models import Membership, Role, User
+from tutela.access.queries import files_of_supervised_teams
+from tutela.audit.models import AuditRow
+from tutela.cases.models import CaseFile, Entry
+from tutela.cases.queries import files_of
+from tutela.foundation.clock import now
+from tutela.foundation.ids import new_id
+from tutela.foundation.refusals import NotFound, Refused
+from tutela.published.queries import form_in_force
+from tutela.supervision.models import PossibleMatch
+
+pytestmark = pytest.mark.django_db
+
+REACH: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "reach.yaml").read_text())
+
+
+@pytest.fixture(autouse=True)
+def no_hashed_names(settings: Settings) -> None:
+    """Pages of tests name their static files as they are: nothing was collected."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.startswith("whitenoise")]
+
+
+def routes() -> list[str]:
+    return [str(one.pattern) for one in get_resolver().url_patterns if isinstance(one, URLPattern)]
+
+
+def test_every_address_is_in_the_list_and_no_other() -> None:
+    assert len(routes()) == len(get_resolver().url_patterns), "an include hides its addresses from this list"
+    assert {line["address"] for line in REACH} == set(routes())
+
+
+def test_every_line_says_what_everybody_gets() -> None:
+    everybody = {*Cast.__dataclass_fields__, "stranger"}
+    for line in REACH:
+        named = Counter(who for people in line["gets"].values() for who in people)
+        assert named == Counter(everybody), line["address"]
+
+
+class House:
+    """One file of the caseworker's, and the addresses that lead to it."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.file = a_case(cast)
+        other = submit("intake.identification", by=cast.both).file_id
+        self.match = PossibleMatch.objects.create(file_id=self.file, other_id=other, found_at=START)
+        self.entry = Entry.objects.filter(file_id=self.file).latest("revision")
+        self.agency = CaseFile.objects.get(id=self.file).agency_id
+
+    def address(self, route: str) -> str:
+        code = "follow_up.contact" if route.startswith("files") else "intake.identification"
+        for place, value in (
+            ("<uuid:file_id>", self.file), ("<uuid:entry_id>", self.entry.id), ("<str:code>", code),
+            ("<int:match_id>", self.match.pk),
+        ):  # fmt: skip
+            route = route.replace(place, str(value))
+        return f"/{route}"
+
+    def posted(self, route: str) -> dict[str, str]:
+        code = "follow_up.contact" if route.startswith("files") else "intake.identification"
+        version = form_in_force(code, agency_id=self.agency, day=now().date()).version
+        return {
+            "q": "Tomas", "verdict": "another_child", "entry_id": str(new_id()), "version": version, "base": "3",
+            "happened_at": "2026-03-02T09:00", "happened_precision": "exact",
+        }  # fmt: skip
+
+
+def answer(client: Client, house: House, line: dict[str, Any]) -> int | str:
+    address = house.address(line["address"])
+    posted = line["asked"] == "POST"
+    response = client.post(address, house.posted(line["address"])) if posted else client.get(address)
+    location = response.headers.get("Location", "")
+    return "sign in" if location.startswith("/accounts/login/") else response.status_code
+
+
+def signed_in(user: User | None) -> Client:
+    client = Client(raise_request_exception=True)
+    if user is not None:
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def test_everybody_gets_what_the_list_says(cast: Cast) -> None:
+    house = House(cast)
+    clients = {who: signed_in(user) for who, user in cast.everybody.items()} | {"stranger": signed_in(None)}
+    wrong = [
+        f"{who} gets {got} and not {status} from {line['asked']} /{line['address']}"
+        for line in REACH
+        for status, people in line["gets"].items()
+        for who in people
+        if (got := answer(clients[who], house, line)) != status
+    ]
+    assert wrong == []
+
+
+def test_a_file_that_is_not_there_looks_like_one_that_is_not_yours(cast: Cast) -> None:
+    file = a_case(cast)
+    client = signed_in(cast.colleague)
+    for page in ("", "people", "plan", "consent", "forms/follow_up.contact"):
+        one, other = (client.get(f"/files/{which}/{page}") for which in (file, new_id()))
+        assert one.status_code == other.status_code == 404
+        assert one.content == other.content
+
+
+def test_an_entry_is_found_on_its_own_file_only(cast: Cast) -> None:
+    file, other = a_file(cast), submit("intake.identification", by=cast.colleague).file_id
+    entry = Entry.objects.get(file_id=other)
+    assert signed_in(cast.caseworker).get(f"/files/{file}/entries/{entry.id}").status_code == 404
+
+
+def test_every_denied_page_leaves_a_row(cast: Cast) -> None:
+    file = a_case(cast)
+    entry = Entry.objects.filter(file_id=file).latest("revision").id
+    pages = ("", "people", "plan", "consent", f"entries/{entry}", "forms/follow_up.contact")
+    for who in (cast.colleague, cast.elsewhere, cast.outsider):
+        before = AuditRow.objects.count()
+        for page in pages:
+            assert signed_in(who).get(f"/files/{file}/{page}").status_code == 404
+        rows = AuditRow.objects.order_by("id")[before:]
+        assert [(row.by, row.file_id, row.allowed) for row in rows] == [(who.id, file, False)] * len(pages)
+
+
+def test_a_denied_verdict_leaves_a_row(cast: Cast) -> None:
+    match = House(cast).match
+    for who in (cast.colleague, cast.other_supervisor, cast.outsider):
+        assert (
+            signed_in(who).post(f"/team/matches/{match.pk}", {"verdict": "another_child"}).status_code == 404
+        )
+        row = AuditRow.objects.latest("id")
+        assert (row.act, row.by, row.allowed) == ("match.judged", who.id, False)
+
+
+def test_no_page_that_is_denied_says_anything_of_the_file(cast: Cast) -> None:
+    file = a_case(cast)
+    for who in (cast.colleague, cast.elsewhere, cast.information_officer, cast.outsider):
+        for page in ("", "people", "forms/follow_up.contact"):
+            body = signed_in(who).get(f"/files/{file}/{page}").content.decode()
+            assert "Tomas" not in body and str(file) not in body
+
+
+# --- Lists ---------------------------------------------------------------------------------------------------
+
+
+def reach_of(user: User) -> set[UUID]:
+    return set(files_of(user, day=START.date()).values_list("id", flat=True))
+
+
+def readable(user: User, files: list[UUID]) -> set[UUID]:
+    """Those that `user` gets when asking for each."""
+    found = set()
+    for file in files:
+        try:
+            commands.read("file.read", file, by=user, at=START)
+        except Refused:
+            continue
+        found.add(file)
+    return found
+
+
+@pytest.fixture
+def files(cast: Cast) -> list[UUID]:
+    """One file of each caseworker."""
+    workers = (cast.caseworker, cast.colleague, cast.both, cast.elsewhere)
+    return [submit("intake.identification", by=worker).file_id for worker in workers]
+
+
+def test_lists_show_what_can_be_read_and_nothing_else(cast: Cast, files: list[UUID]) -> None:
+    for user in cast.everybody.values():
+        assert reach_of(user) == readable(user, files), user.username
+    mine, colleagues, boths, elsewheres = files
+    assert reach_of(cast.caseworker) == {mine}
+    assert reach_of(cast.supervisor) == reach_of(cast.both) == {mine, colleagues, boths}
+    assert reach_of(cast.elsewhere) == {elsewheres}
+    for nobody in (cast.other_supervisor, cast.information_officer, cast.administrator, cast.outsider):
+        assert reach_of(nobody) == set()
+
+
+def leave(user: User, *, role: str = "") -> None:
+    """The memberships of `user` ended the day before."""
+    mine = Membership.objects.filter(user=user)
+    (mine.filter(role=role) if role else mine).update(since=SINCE, until=START.date() - timedelta(days=1))
+
+
+def see_nothing(user: User, files: list[UUID]) -> None:
+    assert reach_of(user) == readable(user, files) == set()
+    assert files_of_supervised_teams(user, START.date()) == []
+    for file in files:
+        with pytest.raises(NotFound):
+            submit("follow_up.contact", by=user, file=file)
+
+
+def test_whoever_left_sees_nothing_any_more(cast: Cast, files: list[UUID]) -> None:
+    for user in (cast.caseworker, cast.supervisor):
+        leave(user)
+        see_nothing(user, files)
+
+
+def test_whoever_left_for_another_agency_takes_no_child_along(cast: Cast, files: list[UUID]) -> None:
+    town = Membership.objects.get(user=cast.elsewhere).agency
+    leave(cast.caseworker)
+    join(cast.caseworker, town, role=Role.CASEWORKER, team="Town")
+    see_nothing(cast.caseworker, files)
+
+
+def test_a_role_in_one_agency_is_no_role_in_another(cast: Cast, files: list[UUID]) -> None:
+    """A caseworker elsewhere who is an information officer here reads no file here, not even their own of once."""
+    agency = Membership.objects.filter(user=cast.caseworker).get().agency
+    town = Membership.objects.get(user=cast.elsewhere).agency
+    leave(cast.caseworker)
+    join(cast.caseworker, agency, role=Role.INFORMATION_OFFICER)
+    join(cast.caseworker, town, role=Role.CASEWORKER, team="Town")
+    see_nothing(cast.caseworker, files)
+
+
+def test_a_disabled_account_sees_nothing(cast: Cast, files: list[UUID]) -> None:
+    for user in (cast.caseworker, cast.supervisor):
+        User.objects.filter(id=user.id).update(is_active=False)
+        user.refresh_from_db()
+        see_nothing(user, files)
+
+
+def test_a_superuser_is_nobody_in_particular(cast: Cast, files: list[UUID]) -> None:
+    User.objects.filter(id=cast.outsider.id).update(is_superuser=True, is_staff=True)
+    cast.outsider.refresh_from_db()
+    see_nothing(cast.outsider, files)
+
+
+def test_a_search_finds_within_reach_only(cast: Cast) -> None:
+    mine = a_case(cast)
+    others = [submit("intake.identification", by=who).file_id for who in (cast.colleague, cast.elsewhere)]
+    assert len(others) == 2
+    assert commands.find("Tomas", by=cast.caseworker, at=START) == [mine]
+    code = CaseFile.objects.get(id=mine).case.code
+    assert commands.find(code, by=cast.caseworker, at=START) == [mine]
+    assert commands.find(code, by=cast.elsewhere, at=START) == []
+    assert commands.find(code, by=cast.colleague, at=START) == []
+    assert commands.find("Tomas", by=cast.other_supervisor, at=START) == []
+
+
+def test_the_confidential_part_is_closed_to_the_supervisor(cast: Cast) -> None:
+    file = a_file(cast)
+    submit("assessment.comprehensive", {"suspected": "Zwjeruba, the uncle"}, by=cast.caseworker, file=file)
+    entry = Entry.objects.filter(file_id=file).latest("revision").id
+    page = f"/files/{file}/entries/{entry}"
+    assert "Zwjeruba" in signed_in(cast.caseworker).get(page).content.decode()
+    for address in (page, f"/files/{file}/", "/team", f"/files/{file}/people"):
+        body = signed_in(cast.supervisor).get(address)
+        assert body.status_code == 200 and "Zwjeruba" not in body.content.decode()

@@ -1,0 +1,298 @@
+"""Words that nobody would write are put through every form, every draft and the search of a real server (R128).
+
+They are then looked for in every file it has: databases, write-ahead logs, logs, sessions, temporary files; while it runs,
+and after it has stopped. *A seized machine names nobody and says nothing about what happened.*
+"""
+
+import json
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.answering import filled
+from tests.canary.searching import columns_with, files_with, written
+from tests.canary.visitor import Fields, Page, Visitor
+from tests.server import Server, running_server
+from tutela.cli.story import read
+from tutela.forms.compiling import compiled_forms
+from tutela.forms.definition import Form, Question
+from tutela.foundation.ids import derived_id
+from tutela.protocols import packs
+
+pytestmark = pytest.mark.chaos
+
+NAME, NAME_IN_ARABIC, PHONE = "Xylqvorth", "زقورثاخ", "0799 713 4529"
+IN_AN_ADDRESS = "Qwyzzverk"  # what somebody types into the line of the browser
+DAYS = {"2011-07-23", "2012-05-17"}  # of birth, and of what happened; never used for anything else
+LATER = "2041-10-19"
+MINUTE = "T03:47"  # of yesterday, when all of this happened
+ZONE = ZoneInfo("Africa/Nairobi")
+TODAY = datetime.now(ZONE).date()
+
+FORMS = compiled_forms(packs.load("demonstration"))
+
+# In which order, by whom, and what has to be answered so that it is taken. What is not here is tried at the end.
+COURSE: list[tuple[str, str, dict[str, Any]]] = [
+    ("intake.identification", "amara", {"triage": "high"}),
+    ("consent.explanation", "amara", {}),
+    ("cases.person", "amara", {}),
+    ("consent.consent", "amara", {}),
+    ("intake.registration", "amara", {}),
+    ("consent.urgent_action", "amara", {}),
+    ("consent.urgent_answer", "samira", {}),
+    ("assessment.initial", "amara", {"risk_level": "high"}),
+    ("assessment.comprehensive", "amara", {"risk_level": "high"}),
+    ("assessment.risk", "amara", {"risk_level": "low"}),
+    ("assessment.risk_agreement", "samira", {"agreed": "yes"}),
+    ("planning.plan", "amara", {}),
+    ("follow_up.contact", "amara", {}),
+    ("follow_up.review", "amara", {}),
+    ("closure.request", "amara", {"declining_adult_suspected": "no", "still_at_risk_at_18": "no_longer_at_risk"}),
+    ("closure.answer", "samira", {"agreed": "yes"}),
+    ("closure.closure", "amara", {"objection": "none"}),
+    ("closure.reopening", "amara", {"risk_level": "high"}),
+]  # fmt: skip
+ONE_AFTER_ANOTHER = {"closure.request": ("closure.answer", "samira", {"agreed": "no"})}
+
+
+@dataclass
+class Sent:
+    """What the server has been told: every canary, and which questions of which forms were taken."""
+
+    canaries: set[str] = field(default_factory=set)
+    codes: set[str] = field(default_factory=set)
+    taken: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass
+class Writer:
+    """Writes every form on one child, with a canary in every answer that can hold one."""
+
+    visitors: dict[str, Visitor]
+    file: str = ""
+    sent: Sent = field(default_factory=Sent)
+    number: Iterator[int] = field(default_factory=count)
+
+    def write_everything(self) -> None:
+        for code, who, wanted in self.course():
+            for number, answers in enumerate(self.variants(FORMS[code], wanted)):
+                if number and code in ONE_AFTER_ANOTHER:
+                    before, by, answering = ONE_AFTER_ANOTHER[code]
+                    self.write(before, by, next(self.variants(FORMS[before], answering)))
+                if number and code == "intake.registration":
+                    break  # once; what is left is registered in a correction
+                self.write(code, who, answers)
+        self.correct("intake.registration", {"birth_date": None})
+        self.look_around()
+
+    def course(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        yield from (step for step in COURSE if step[0] in FORMS)
+        for code in sorted(set(FORMS) - {code for code, _, _ in COURSE}):
+            yield code, "amara", {}
+
+    def variants(self, form: Form, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Answers to the form, changed in one place at a time until every question was asked."""
+        left = {question.name for question in form.questions if question.type not in ("note", "calculate")}
+        for changed in [{}, *self.changes(form, wanted)]:
+            answers = filled(form, lambda question: self.answer(question, {**wanted, **changed}), today=TODAY)  # noqa: B023
+            if left & set(answers):
+                left -= set(answers)
+                yield answers
+        assert not left, f"{form.code}: nothing leads to {left}"
+
+    def changes(self, form: Form, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        for question in form.questions:
+            if question.name not in wanted:
+                yield from (
+                    {question.name: option.code} for option in question.options if question.type == "choice"
+                )
+                yield {question.name: None}
+
+    def answer(self, question: Question, given: dict[str, Any]) -> Any:
+        if question.name in given:
+            return given[question.name]
+        codes = [option.code for option in question.options if not option.retired]
+        if codes and question.seal != "clear":
+            self.sent.codes.update(codes if question.type == "choices" else codes[:1])
+        match question.type:
+            case "choices":
+                return codes
+            case "choice":
+                return codes[0]
+            case "yes_no":
+                return "yes"
+            case "integer":
+                return question.minimum or "7"
+            case "date" if question.minimum == "today" or question.seal == "clear":
+                return LATER
+            case "date":
+                return min(DAYS) if "birth" in question.name else max(DAYS)
+            case "phone":
+                return PHONE
+        return self.canary()
+
+    def canary(self) -> str:
+        self.sent.canaries.update({NAME, NAME_IN_ARABIC})
+        return f"{NAME}{next(self.number):04} {NAME_IN_ARABIC}"
+
+    def write(self, code: str, who: str, answers: dict[str, Any], *, amends: str = "") -> None:
+        """Open the form, keep a draft of it, send it; the person around the child is asked for consent next."""
+        visitor = self.visitors[who]
+        address = f"/files/{self.file}/forms/{code}" if self.file else f"/forms/{code}"
+        page = visitor.get(f"{address}?amends={amends}" if amends else address)
+        assert page.status == 200, f"{code} for {who}: {page.status}"
+        yesterday = (datetime.now(ZONE) - timedelta(days=1)).strftime(f"%Y-%m-%d{MINUTE}")
+        fields = [("happened_at", yesterday), ("happened_precision", "exact"), *posted(answers)]
+        kept = visitor.post(page, fields, to=f"{address}/draft")
+        assert kept.status == 200 and json.loads(kept.body) == {"kept": True}, f"{code}: {kept.status}"
+        wrong = visitor.post(page, [*fields, ("entry_id", "nonsense"), (NAME, NAME)])
+        assert wrong.status == 404
+        taken = visitor.post(page, fields)
+        assert taken.status == 200 and "/forms/" not in taken.address, (
+            f"{code} was refused: {problems_of(taken)}"
+        )
+        self.file = self.file or taken.address.rstrip("/").rpartition("/")[2]
+        self.sent.taken.update((code, name) for name in answers)
+        if code == "cases.person":
+            person = derived_id(UUID(page.hidden["entry_id"]), "person")
+            visitor.get(f"/files/{self.file}/forms/consent.consent?about={person}")
+
+    def correct(self, code: str, changed: dict[str, Any]) -> None:
+        form = FORMS[code]
+        answers = filled(form, lambda question: self.answer(question, changed), today=TODAY)
+        story = self.visitors["amara"].get(f"/files/{self.file}/")
+        for entry in dict.fromkeys(part[:36] for part in story.body.split("/entries/")[1:]):
+            page = self.visitors["amara"].get(f"/files/{self.file}/entries/{entry}")
+            if f"forms/{code}?" in page.body:
+                amends = page.body.partition(f"forms/{code}?")[2].partition("amends=")[2][:36]
+                self.write(code, "amara", answers, amends=amends)
+                return
+        raise AssertionError(f"{code} is nowhere on the file")
+
+    def look_around(self) -> None:
+        """Everything that can be read is read, and everybody is searched for."""
+        for visitor in self.visitors.values():
+            for page in ("", "people", "plan", "consent"):
+                assert visitor.get(f"/files/{self.file}/{page}").status == 200
+            for page in ("/", "/cases", "/intake", "/find", f"/find?q={NAME}", "/team"):
+                visitor.get(page)
+            assert visitor.get(f"/files/{self.file}/{IN_AN_ADDRESS}").status == 404
+            find = visitor.get("/find")
+            for word in (NAME, NAME_IN_ARABIC, PHONE, f"{NAME}\0", NAME * 300):
+                assert visitor.post(find, [("q", word)]).status == 200
+            assert NAME in visitor.post(find, [("q", NAME)]).body
+            visitor.post(visitor.get(f"/files/{self.file}/"), [], to=f"/files/{self.file}/name")
+
+
+def posted(answers: dict[str, Any]) -> Fields:
+    fields: list[tuple[str, str]] = []
+    for name, answer in answers.items():
+        for index, one in enumerate(answer if isinstance(answer, list) else [answer]):
+            rows = one.items() if isinstance(one, dict) else ()
+            fields += [(f"{name}.{index}.{inner}", value) for inner, value in rows] or [(name, one)]
+    return fields
+
+
+def problems_of(page: Page) -> str:
+    return " ".join(
+        part.partition("<")[0] for part in page.body.split("<p>")[1:] + page.body.split("<li>")[1:]
+    )
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="canary-", dir="/tmp"))
+    (path / "tmp").mkdir()
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> Iterator[tuple[Server, Sent]]:
+    """A server that was told everything, and still runs."""
+    with running_server(folder, environment={"TMPDIR": str(folder / "tmp")}) as server:
+        writer = Writer({who: Visitor(server.url) for who in ("amara", "samira")})
+        for who, visitor in writer.visitors.items():
+            visitor.sign_in(who, read("cast")["password"])
+        writer.write_everything()
+        yield server, writer.sent
+
+
+def words_of(sent: Sent) -> set[str]:
+    """What must be found nowhere."""
+    yesterday = datetime.now(ZONE) - timedelta(days=1)
+    moments = {yesterday.strftime(f"%Y-%m-%d{between}03:47") for between in "T "}
+    return {*sent.canaries, PHONE, PHONE.replace(" ", ""), *DAYS, *moments}
+
+
+def found_in(folder: Path, sent: Sent) -> list[str]:
+    databases = [*(folder / "var").glob("*.sqlite3")]
+    assert len(databases) == 2
+    codes = {code for code in sent.codes if len(code) > 9} - {"registration"}
+    in_columns = [
+        line for database in databases for line in columns_with(codes, database, except_tables="published_")
+    ]
+    log = (folder / "server.log").read_text()
+    in_the_log = [line for line in log.splitlines() if any(word in line for word in {*codes, NAME})]
+    return [*files_with(words_of(sent), [folder]), *in_columns, *in_the_log]
+
+
+def test_every_question_of_every_form_was_answered_and_taken(told: tuple[Server, Sent]) -> None:
+    _, sent = told
+    asked = {
+        (code, question.name)
+        for code, form in FORMS.items()
+        for question in form.questions
+        if question.type not in ("note", "calculate")
+    }
+    assert asked == sent.taken
+    assert sent.canaries == {NAME, NAME_IN_ARABIC}
+    assert {"sexual_gender_based_violence", "suspected_of_harm"} <= sent.codes
+
+
+def test_a_running_server_has_written_none_of_it_down(told: tuple[Server, Sent], folder: Path) -> None:
+    _, sent = told
+    assert any((folder / "var").glob("*-wal"))
+    assert found_in(folder, sent) == []
+
+
+def test_a_stopped_server_has_left_none_of_it_behind(told: tuple[Server, Sent], folder: Path) -> None:
+    server, sent = told
+    server.stop()
+    assert found_in(folder, sent) == []
+
+
+def test_an_address_that_somebody_typed_is_in_no_log(told: tuple[Server, Sent], folder: Path) -> None:
+    assert files_with([IN_AN_ADDRESS], [folder]) == []
+
+
+def test_the_search_finds_what_is_there(told: tuple[Server, Sent], folder: Path, tmp_path: Path) -> None:
+    """In each spelling, in the middle of a file, and in a table or the log beside it."""
+    _, sent = told
+    for word in words_of(sent):
+        for number, needle in enumerate(written(word)):
+            (tmp_path / f"{number}.txt").write_bytes(b"\0" * 70_000 + needle + b"\xff")
+        assert len(files_with([word], [tmp_path])) == number + 1
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    database = tables / "planted.sqlite3"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE cases_entry (told TEXT)")
+        connection.execute("INSERT INTO cases_entry VALUES (?)", [f"{NAME} sexual_gender_based_violence"])
+        connection.commit()
+        assert files_with([NAME], [tables]) == [f"{NAME} in planted.sqlite3-wal"]
+        assert columns_with(sent.codes, database, except_tables="published_") == [
+            "sexual_gender_based_violence in cases_entry"
+        ]

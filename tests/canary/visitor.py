@@ -1,0 +1,58 @@
+"""Somebody at a browser without script, signed in to a running server."""
+
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.cookiejar import CookieJar
+
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+Fields = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What came back: with which status, from which address in the end, and what it says."""
+
+    status: int
+    address: str
+    body: str
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The fields that a person does not see, the token among them."""
+        return dict(_HIDDEN.findall(self.body))
+
+
+class Visitor:
+    """Keeps the cookies of one person."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
+        self._opener = urllib.request.build_opener(cookies, urllib.request.ProxyHandler({}))
+
+    def sign_in(self, username: str, password: str) -> None:
+        page = self.get("/accounts/login/")
+        signed_in = self.post(page, [("login", username), ("password", password)])
+        assert "/accounts/login/" not in signed_in.address, f"{username} could not sign in"
+
+    def get(self, address: str) -> Page:
+        return self._ask(urllib.parse.urljoin(self._url, address), None)
+
+    def post(self, page: Page, fields: Fields, *, to: str = "") -> Page:
+        """Send the form on `page` with what it hides, to where it stands, or to another address."""
+        sent = urllib.parse.urlencode([*page.hidden.items(), *fields]).encode()
+        return self._ask(urllib.parse.urljoin(page.address, to), sent)
+
+    def _ask(self, address: str, sent: bytes | None) -> Page:
+        request = urllib.request.Request(address, data=sent, headers={"Referer": address})
+        try:
+            with self._opener.open(request, timeout=60) as response:
+                return Page(response.status, response.url, response.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Page(error.code, address, error.read().decode())

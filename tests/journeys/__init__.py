@@ -1,0 +1,1 @@
+"""Journeys: people at real browsers, against the real `script/server`."""
