@@ -54,8 +54,14 @@ def pytest_unconfigure() -> None:
     _for_the_session.close()
 
 
+# Whole cases, stories and pages for everybody: minutes, not seconds.
+THOROUGH = ("casework", "stories", "access", "audit", "canary")
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """A test with a database has both of them: nothing in this house is written to one alone."""
+    if item.path.parent.name in THOROUGH:
+        item.add_marker("thorough")
     mark = item.get_closest_marker("django_db")
     if mark is not None and "databases" not in mark.kwargs:
         both = pytest.mark.django_db(*mark.args, **mark.kwargs, databases="__all__")
