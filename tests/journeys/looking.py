@@ -62,6 +62,7 @@ def look(page: Page, watch: Watch, *, axe: bool = True) -> None:
     watch.told |= {page.title(), page.url}
     size = page.viewport_size or PHONE
     with _world_beside(page) as run:
+        run(AXE_SCRIPT)
         run(_UNFOLD)
         found = [*_axe(page, run, PHONE, "light"), *_axe(page, run, DESK, "dark")] if axe else []
         page.set_viewport_size(NARROWEST)
@@ -77,7 +78,6 @@ def look(page: Page, watch: Watch, *, axe: bool = True) -> None:
 def _axe(page: Page, run: Run, size: ViewportSize, scheme: Literal["light", "dark"]) -> list[str]:
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=scheme)
-    run(AXE_SCRIPT)
     return [f"{size['width']} px, {scheme}: {line}" for line in run(_AXE)]
 
 

@@ -101,6 +101,15 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(amara: Per
     expect(amara.field("What they told us")).to_have_value("One line\n\nand another")
 
 
+def test_a_wrong_password_is_said_without_blame_and_the_name_stays(arrive: Arrive) -> None:
+    amara = arrive()
+    amara.open()
+    amara.fill_in({"Username": "amara", "Password": "not this one"})
+    amara.press("Sign in")
+    amara.sees("The name and the password do not go together.", within=amara.page.get_by_role("alert"))
+    expect(amara.field("Username")).to_have_value("amara")
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_a_double_click_writes_one_entry(
     arrive: Arrive, script: bool, request: pytest.FixtureRequest
@@ -224,7 +233,8 @@ def test_locked_files_say_so_at_once_and_what_was_open_can_be_saved_afterwards(
         amara.press("Save", status=503)
         expect(amara.field("How the child is")).to_have_value("Written during the lock.")
         amara.sees("The files are locked just now. Nothing was saved.")
-    other.open(file)
+    other.follow("Try again")
+    other.sees("The story so far")
     amara.press("Save")
     amara.sees("Written during the lock.")
 

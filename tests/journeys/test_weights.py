@@ -67,5 +67,4 @@ def counted(page: Page) -> Iterator[Counter[str]]:
     session.on("Network.loadingFinished", finished)
     session.send("Network.enable")
     yield weights
-    page.wait_for_load_state("networkidle")
     session.detach()

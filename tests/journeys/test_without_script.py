@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Arrive
+from tests.journeys.looking import look
 from tests.journeys.people import Person
 
 pytestmark = pytest.mark.browser
@@ -26,7 +27,7 @@ def test_one_child_with_script_switched_off(arrive: Arrive) -> None:
 
 def test_forms_whose_script_never_came_are_sound(arrive: Arrive) -> None:
     """On a weak line: every question shows, and nothing is offered that needs the script."""
-    amara = arrive()
+    amara = arrive(looks=False)
     amara.page.route("**/*.js", lambda route: route.abort())
     amara.open()
     amara.sign_in("amara")
@@ -35,6 +36,7 @@ def test_forms_whose_script_never_came_are_sound(arrive: Arrive) -> None:
         amara.follow("Boy, 12 years")
         amara.unfold("Write something else")
         amara.follow(form)
+        look(amara.page, amara.watch)
         expect(amara.page.get_by_role("link", name="Save and come back")).to_have_count(0)
 
 

@@ -18,7 +18,7 @@ from tutela.cases.queries import children_of, files_by_id, names_of
 from tutela.deadlines.tasks import Task
 from tutela.forms.definition import Answer, Question, in_language
 from tutela.foundation import clock
-from tutela.pages.dates import years_words
+from tutela.pages.dates import exact, years_words
 from tutela.protocols.packs import Pack
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ def answer_words(question: Question, answer: Answer) -> str:
     labels = {option.code: in_language(option.label, get_language() or "en") for option in question.options}
     if question.type == "yes_no":
         labels = {"yes": gettext("Yes"), "no": gettext("No")}
+    if question.type == "date" and isinstance(answer, str) and answer:
+        return exact(date.fromisoformat(answer))
     if isinstance(answer, str):
         return labels.get(answer, answer)
     return "\n".join(
