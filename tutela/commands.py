@@ -5,6 +5,7 @@ transaction, and where its audit row cannot be written, nothing was done.
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -46,6 +47,7 @@ from tutela.published.queries import form_in_force, form_version, titles_in_forc
 from tutela.supervision.actions import files_to_search, search_for_existing
 from tutela.supervision.actions import judge_match as judge
 from tutela.vault import keyring, sealing
+from tutela.vault.errors import NoKeys, Tampered
 
 KINDS: dict[str, Kind] = {
     kind.form: kind
@@ -53,6 +55,7 @@ KINDS: dict[str, Kind] = {
     for kind in step
 }
 _Result = TypeVar("_Result")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,12 @@ def read(verb: str, file_id: UUID, *, by: User, at: datetime, **detail: Any) -> 
 def look_for_existing_files(*, at: datetime) -> None:
     """The worker's part of R6: search the agency of every child registered since the last time."""
     for file_id in files_to_search():
-        act("file.searched", partial(search_for_existing, file_id, at=at), by=None, at=at, file_id=file_id)
+        try:
+            act(
+                "file.searched", partial(search_for_existing, file_id, at=at), by=None, at=at, file_id=file_id
+            )
+        except (NoKeys, Tampered) as error:  # one unreadable file does not keep the others waiting
+            logger.error("A file could not be searched for: %s", type(error).__name__)
 
 
 def judge_match(match_id: int, *, verdict: str, by: User, at: datetime) -> None:

@@ -32,6 +32,7 @@ def _refusal(*, port: str, var: Path) -> str:
 
 
 def test_it_says_where_it_is_and_that_it_is_a_demonstration(server: Server) -> None:
+    server.wait_until(lambda: "Ctrl-C stops it." in server.log.read_text())  # ready comes before the greeting
     said = server.log.read_text()
     assert f"Tutela is running at {server.url}" in said
     assert "This is a demonstration" in said

@@ -49,7 +49,11 @@ def titles_in_force(*, agency_id: UUID, day: date) -> dict[str, dict[str, str]]:
 
 
 def _in_force(agency_id: UUID, day: date) -> PackInForce:
-    rows = PackInForce.objects.filter(agency_id=agency_id, since__lte=day).select_related("pack")
+    rows = (
+        PackInForce.objects.filter(agency_id=agency_id, since__lte=day)
+        .select_related("pack")
+        .defer("pack__content")
+    )
     chosen = rows.order_by("since", "decided_at").last()
     if chosen is None:
         raise Unavailable(
