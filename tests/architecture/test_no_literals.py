@@ -45,7 +45,9 @@ class Allowed(NamedTuple):
 
 
 ALLOWED = (
-    Allowed("commands.py", ("_FIRST_YEAR",), "A date before it is a slip in typing; it limits no work."),
+    Allowed(
+        "commands/guarding.py", ("_FIRST_YEAR",), "A date before it is a slip in typing; it limits no work."
+    ),
     Allowed("forms/patterns.py", ("limits",), "How often a piece of a text pattern may repeat."),
     Allowed("keeper/server.py", ("poll_interval",), "Seconds between two looks at a socket."),
     Allowed(

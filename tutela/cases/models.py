@@ -145,6 +145,23 @@ class Draft(models.Model):
         return f"draft of {self.form_id}"
 
 
+class PrivateLabel(models.Model):
+    """What one person calls a child on their own lists: sealed with their own key, seen by nobody else (R125)."""
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    file = models.ForeignKey(CaseFile, on_delete=models.CASCADE, related_name="+")
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "file"], name="one_label_per_person_and_file")
+        ]
+
+    def __str__(self) -> str:
+        return f"label on {self.file_id}"
+
+
 def child_id(file_id: UUID) -> UUID:
     """The person id of the child of a file."""
     return derived_id(file_id, "child")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from tutela.assessment import rules as assessment
+from tutela.cli.coverage import coverage
 from tutela.closure import rules as closure
 from tutela.consent import rules as consent
 from tutela.deadlines import rules as deadlines
@@ -67,6 +68,9 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.group()
 def protocol() -> None:
     """Show and check the rules that casework follows."""
+
+
+protocol.add_command(coverage)
 
 
 @protocol.command("deadlines")

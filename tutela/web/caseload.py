@@ -29,7 +29,7 @@ def cases(request: HttpRequest, reader: Reader) -> HttpResponse:
     ids = [file_id for file_id in files.values_list("id", flat=True) if (file_id in shut) == closed]
     pages = Paginator(ids, _A_PAGE).get_page(request.GET.get("page"))
     commands.read_list("cases.read", by=reader.user, at=reader.at, files=len(pages.object_list))
-    lines = child_lines(list(pages.object_list), day=reader.day)
+    lines = child_lines(list(pages.object_list), reader=reader)
     for one in reversed(open_deadlines(lines)):
         task = of_deadline(one)
         lines[one.file_id] |= {"next": task.title, "due": due_words(task.due_at, task.overdue_after, reader)}
@@ -55,7 +55,7 @@ def intake(request: HttpRequest, reader: Reader) -> HttpResponse:
     found = sorted(
         identifications(files), key=lambda one: due[one.file_id].due_at if one.file_id in due else reader.at
     )
-    lines = child_lines(list(files), day=reader.day)
+    lines = child_lines(list(files), reader=reader)
     waiting = [_waiting(one, lines[one.file_id], reader, due.get(one.file_id)) for one in found]
     main = {"words": gettext("Record an identification"), "url": form_url("intake.identification", None)}
     context = {"main": main if "caseworker" in reader.roles else None, "waiting": waiting}
@@ -69,7 +69,7 @@ def find(request: HttpRequest, reader: Reader) -> HttpResponse:
     context: dict[str, Any] = {"search": _search(value=query), "asked": bool(query)}
     if query:
         found = commands.find(query, by=reader.user, at=reader.at)
-        context["found"] = list(child_lines(found, day=reader.day).values())
+        context["found"] = list(child_lines(found, reader=reader).values())
         if "caseworker" in reader.roles:
             words = gettext("Record an identification")
             context["identify"] = {"words": words, "url": form_url("intake.identification", None)}

@@ -11,16 +11,19 @@ from django.utils.translation import get_language, gettext
 
 from tutela import commands
 from tutela.cases.entries import EVERY_CLASS, OpenEntry
+from tutela.cases.labels import labels_of
 from tutela.cases.queries import child_of, entries_of, entry_of
 from tutela.deadlines.tasks import forms_to_start, tasks_on
 from tutela.forms.definition import in_language
 from tutela.foundation.refusals import NotFound
 from tutela.web.file_frame import read_file, show_file
 from tutela.web.frame import Reader, signed_in
-from tutela.web.showing import answer_parts, entry_views, form_url, task_view
+from tutela.web.sheets import Sheet, answer_sheet
+from tutela.web.showing import answer_parts, child_lines, entry_views, form_url, task_view
 
 if TYPE_CHECKING:
     from tutela.cases.models import CaseFile
+    from tutela.forms.definition import Answers
 
 
 @signed_in
@@ -77,6 +80,28 @@ def name(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
         request, reader, file, may, "file", {"back": back}, template="pages/file_name.html",
         name=known or gettext("No name is known yet"),
     )  # fmt: skip
+
+
+@signed_in
+def label(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
+    """What the reader calls this child on their own lists (R125)."""
+    file, _ = read_file(reader, file_id, "label.opened")
+    here, back = (reverse(name, kwargs={"file_id": file.id}) for name in ("file_label", "file"))
+
+    def save(answers: Answers, sheet_id: UUID) -> str:
+        commands.set_label(file.id, str(answers.get("label", "")), by=reader.user, at=reader.at)
+        return back
+
+    own = labels_of(reader.user, files=[file.id])
+    more = {"about": child_lines([file.id], reader=reader)[file.id]}
+    sheet = Sheet(
+        code="cases.private_label",
+        action=here,
+        back_url=back,
+        begin={"label": own.get(file.id, "")},
+        more=more,
+    )
+    return answer_sheet(request, reader, sheet, save=save)
 
 
 def _starts(reader: Reader, file: CaseFile) -> list[dict[str, Any]]:

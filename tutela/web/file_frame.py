@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 from tutela import commands
 from tutela.access.queries import responsible_for
 from tutela.assessment.queries import risk_of
+from tutela.cases.labels import labels_of
 from tutela.cases.queries import child_of, people_around
 from tutela.closure.queries import is_closed
 from tutela.consent.queries import explained, standing
@@ -55,13 +56,14 @@ def pack_of(reader: Reader, file: CaseFile) -> Pack:
 
 
 def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
+    own = labels_of(reader.user, files=[file.id]).get(file.id, "")
     child, risk, step = child_of(file.id), risk_of(file.id), current_step(file.id)
     worker = responsible_for([file.id]).get(file.id)
     urgent = {
         "words": gettext("Write down an urgent action"),
         "url": form_url("consent.urgent_action", file.id),
     }
-    return child_line(file, child, risk.level if risk else "", day=reader.day) | {
+    return child_line(file, child, risk.level if risk else "", day=reader.day, label=own) | {
         "steps": [{"words": step_words(one), "state": _state(one, step)} for one in STEPS],
         "facts": [
             {"label": gettext("Responsible caseworker"), "value": worker.name if worker else ""},
@@ -69,6 +71,7 @@ def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
         ],
         "marks": _marks(file, pack_of(reader, file)),
         "name_url": reverse("file_name", kwargs={"file_id": file.id}),
+        "label_url": reverse("file_label", kwargs={"file_id": file.id}),
         "urgent": urgent if "write" in may else None,
     }
 

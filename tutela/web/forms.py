@@ -165,7 +165,7 @@ def _about(place: Place, reader: Reader, refused: Refused | None) -> dict[str, A
     """Whose file it is; nothing where files cannot be opened just now, so that what was typed still comes back."""
     if place.file is None or isinstance(refused, Unavailable):
         return None
-    return child_lines([place.file], day=reader.day)[place.file]
+    return child_lines([place.file], reader=reader)[place.file]
 
 
 def _whom(place: Place, reader: Reader, refused: Refused | None) -> str:

@@ -84,7 +84,14 @@ def frame(request: HttpRequest, reader: Reader) -> dict[str, Any]:
             "password_url": reverse("account_change_password"),
         },
         "home_url": reverse("today"),
+        "beside_url": reverse("beside_me"),
+        "beside_me": is_beside(request),
     }
+
+
+def is_beside(request: HttpRequest) -> bool:
+    """Whether somebody is beside the reader, who must see no name, risk or threat (R125)."""
+    return request.session.get("beside_me") is True
 
 
 def _menu() -> list[tuple[str, str, set[str]]]:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from tutela.access.queries import responsible_for
 from tutela.assessment.queries import risk_levels
 from tutela.cases.entries import OpenEntry
+from tutela.cases.labels import labels_of
 from tutela.cases.queries import children_of, files_by_id, names_of
 from tutela.deadlines.tasks import Task
 from tutela.forms.definition import Answer, Question, in_language
@@ -27,14 +28,15 @@ if TYPE_CHECKING:
 
 
 def child_line(
-    file: CaseFile, child: Person | None, risk: str, *, day: date, responsible: str = ""
+    file: CaseFile, child: Person | None, risk: str, *, day: date, responsible: str = "", label: str = ""
 ) -> dict[str, Any]:
-    """A child in a list: girl or boy, and the age; the code beside; never the name."""
+    """A child in a list: the reader's own label, or girl or boy and the age; the code beside; never the name (R125)."""
     code = file.case.code if hasattr(file, "case") else ""
     age = years_words(day.year - child.birth_year) if child and child.birth_year else ""
     child_word = _CHILD_WORDS.get(child.sex if child else "", gettext_lazy("Child"))
+    told = f"{child_word}, {age}" if age else str(child_word)
     return {
-        "label": f"{child_word}, {age}" if age else str(child_word), "code": code, "risk": risk, "opened": file.opened_on,
+        "label": label or told, "code": code, "risk": risk, "opened": file.opened_on,
         "url": reverse("file", kwargs={"file_id": file.id}), "responsible": responsible,
     }  # fmt: skip
 
@@ -42,14 +44,14 @@ def child_line(
 _CHILD_WORDS = {"female": gettext_lazy("Girl"), "male": gettext_lazy("Boy")}
 
 
-def child_lines(file_ids: Sequence[UUID], *, day: date) -> dict[UUID, dict[str, Any]]:
+def child_lines(file_ids: Sequence[UUID], *, reader: Reader) -> dict[UUID, dict[str, Any]]:
     """The same for many files at once, in a handful of queries."""
     files, children, risks = files_by_id(file_ids), children_of(file_ids), risk_levels(file_ids)
-    workers = responsible_for(file_ids)
+    workers, labels = responsible_for(file_ids), labels_of(reader.user, files=file_ids)
     return {
         file_id: child_line(
-            files[file_id], children.get(file_id), risks.get(file_id, ""), day=day,
-            responsible=workers[file_id].name if file_id in workers else "",
+            files[file_id], children.get(file_id), risks.get(file_id, ""), day=reader.day,
+            label=labels.get(file_id, ""), responsible=workers[file_id].name if file_id in workers else "",
         )
         for file_id in file_ids
     }  # fmt: skip

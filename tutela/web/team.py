@@ -28,7 +28,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     due = open_deadlines(files)
     late = [one for one in due if one.overdue_after < reader.at]
     shown = dict.fromkeys([*(one.file_id for one in waiting), *(one.file_id for one in late)])
-    lines = child_lines(list(shown), day=reader.day)
+    lines = child_lines(list(shown), reader=reader)
     answers = {
         one.file_id: due_words(one.due_at, one.overdue_after, reader)
         for one in due
@@ -67,7 +67,7 @@ def _matches(files: list[UUID], reader: Reader) -> list[dict[str, Any]]:
     found = matches_to_judge(files)
     lines = child_lines(
         list(dict.fromkeys([*(one.file_id for one in found), *(one.other_id for one in found)])),
-        day=reader.day,
+        reader=reader,
     )
     return [
         {

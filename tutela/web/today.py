@@ -6,14 +6,16 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from tutela import commands
 from tutela.cases.queries import files_of
 from tutela.deadlines.queries import OpenDeadline, open_deadlines
 from tutela.deadlines.tasks import of_deadline
+from tutela.foundation.refusals import NotFound
 from tutela.pages.styleguide import context as styleguide_context
-from tutela.web.frame import Reader, show, signed_in
+from tutela.web.frame import Reader, is_beside, show, signed_in
 from tutela.web.showing import child_lines, form_url, task_view
 
 _AHEAD = 14  # days that the page looks ahead; what comes later stands on the file
@@ -47,6 +49,17 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
 
 
 @signed_in
+def beside_me(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """Cover names, risk, threats and stories on every page, or show them again; then back to where one was (R125)."""
+    if request.method != "POST":
+        raise NotFound
+    request.session["beside_me"] = not is_beside(request)
+    back = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back if safe else "today")
+
+
+@signed_in
 def styleguide(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Every component in every state, with invented data."""
     return show(request, reader, "pages/styleguide.html", styleguide_context())
@@ -58,7 +71,7 @@ def _is_near(one: OpenDeadline, reader: Reader) -> bool:
 
 def _by_child(due: list[OpenDeadline], reader: Reader) -> list[dict[str, Any]]:
     files: list[UUID] = list(dict.fromkeys(one.file_id for one in due))
-    lines = child_lines(files, day=reader.day)
+    lines = child_lines(files, reader=reader)
     for one in due:
         view = task_view(of_deadline(one), one.file_id, may={"write"}, reader=reader)
         lines[one.file_id].setdefault("tasks", []).append(view)

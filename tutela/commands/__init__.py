@@ -1,0 +1,41 @@
+"""What every way in calls: `submit` for whatever is written on a file, `act` for everything else, `read` before a page.
+
+Each is one transaction with its row in the log, and where that row cannot be written, nothing was done (design §2).
+"""
+
+from tutela.commands.acting import act, judge_match, keep_draft, look_for_existing_files, set_label
+from tutela.commands.deciding import rights
+from tutela.commands.kinds import KINDS
+from tutela.commands.reading import (
+    answers_to_begin_with,
+    find,
+    form_for,
+    form_in_version,
+    form_titles,
+    read,
+    read_list,
+)
+from tutela.commands.writing import Submission, Submitted, apply, rebuild, submit, submit_together
+
+__all__ = [
+    "KINDS",
+    "Submission",
+    "Submitted",
+    "act",
+    "answers_to_begin_with",
+    "apply",
+    "find",
+    "form_for",
+    "form_in_version",
+    "form_titles",
+    "judge_match",
+    "keep_draft",
+    "look_for_existing_files",
+    "read",
+    "read_list",
+    "rebuild",
+    "rights",
+    "set_label",
+    "submit",
+    "submit_together",
+]

@@ -1,0 +1,73 @@
+"""May they? Where every way in is decided, and where a denial leaves its row in the log."""
+
+from datetime import datetime
+from typing import NoReturn
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tutela.access import queries as access
+from tutela.access.deciding import Action, decide
+from tutela.access.models import Agency, User
+from tutela.audit import actions as audit
+from tutela.cases.models import CaseFile
+from tutela.foundation import clock
+from tutela.foundation.refusals import Forbidden, NotFound, Unmet
+from tutela.foundation.words import Words, say
+
+_WHO_DOES: dict[Action, Words] = {
+    "open_file": say("Caseworkers record identifications. Tell one of your team what you know."),
+    "read": say("This file is open to its responsible caseworker and their supervisor."),
+    "write": say("The responsible caseworker writes on this file. Tell them what you know."),
+    "agree": say("The supervisor of the team decides this. Ask them."),
+    "find": say("Caseworkers and their supervisors look for files. Ask one of your team."),
+}
+
+
+def place_of_work(file_id: UUID | None, *, by: User, at: datetime, act: str) -> tuple[Agency, ZoneInfo]:
+    """The agency whose file it is, or without a file the agency of `by`. Raises NotFound, which leaves a row."""
+    if file_id is None:
+        agency = access.agency_of(by, at.date())
+    else:
+        file = CaseFile.objects.filter(id=file_id).select_related("agency").first()
+        agency = file.agency if file else None
+    if agency is None:
+        nothing_there(by=by, at=at, act=act, file_id=file_id)
+    return agency, access.zone_of(agency)
+
+
+def nothing_there(*, by: User, at: datetime, act: str, file_id: UUID | None = None) -> NoReturn:
+    """For a file that is not there, and for whoever works nowhere: the attempt leaves a row as any denial does."""
+    reason = "there is no such file" if file_id else "works nowhere"
+    audit.record(act=act, by=by.id, at=at, file_id=file_id, allowed=False, reason=reason)
+    raise NotFound
+
+
+def allow(action: Action, *, file_id: UUID | None, agency: Agency, by: User, at: datetime, act: str) -> None:
+    """Decide; a denial leaves its own audit row, and an outsider does not learn that the file exists.
+
+    Raises Forbidden, or NotFound where `by` may not know of the file.
+    """
+    day = clock.local_day(at, access.zone_of(agency))
+    roles = access.roles_on(by, day, agency_id=agency.id)
+    relations = access.relations_to(by, file_id=file_id, agency_id=agency.id, day=day)
+    decision = decide(roles=roles, relations=relations, action=action)
+    if decision.allowed:
+        return
+    audit.record(act=act, by=by.id, at=at, file_id=file_id, allowed=False, reason=decision.reason)
+    if file_id is not None and not decide(roles=roles, relations=relations, action="read").allowed:
+        raise NotFound
+    raise Forbidden(Unmet("not_yours", _WHO_DOES[action]))
+
+
+def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:
+    """What `by` may do on a file they can see: `write`, `agree`, and `confidential` for that section."""
+    day = clock.local_day(at, access.zone_of(file.agency))
+    roles = access.roles_on(by, day, agency_id=file.agency_id)
+    relations = access.relations_to(by, file_id=file.id, agency_id=file.agency_id, day=day)
+    actions: tuple[Action, ...] = ("write", "agree")
+    may: set[str] = {
+        action for action in actions if decide(roles=roles, relations=relations, action=action).allowed
+    }
+    if decide(roles=roles, relations=relations, action="read", field_class="confidential").allowed:
+        may.add("confidential")
+    return may

@@ -1,0 +1,89 @@
+"""What keeps an entry from being written: stale, wrongly amended, on a closed case, or what its step finds missing."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tutela.cases.entries import Kind, OpenEntry
+from tutela.cases.models import CaseFile, Entry
+from tutela.cases.queries import current_person
+from tutela.closure.queries import is_closed
+from tutela.foundation.refusals import Conflict, NotFound, Refused, Unmet
+from tutela.foundation.words import say
+from tutela.published.queries import form_version
+
+_FIRST_YEAR = 1990
+_MOST_CHANGES = 10
+
+
+def guard(file: CaseFile, kind: Kind, entry: OpenEntry, *, base: int | None) -> None:
+    """Refuse what is stale, wrongly amended, on a closed case, or missing something. All that is missing is said at once."""
+    if (kind.needs_base or entry.amends) and base != file.revision:
+        raise Conflict(*_what_changed(file, base))
+    if entry.amends:
+        _guard_amendment(kind, entry, file)
+    if is_closed(file.id) and not kind.while_closed and not entry.amends:
+        raise Refused(Unmet("closed", say("This case is closed. Reopen it first."), "R55; S2 §3.4-6"))
+    if entry.about and current_person(file.id, entry.about) is None:
+        words = say("This person is not on the file. Choose somebody who is.")
+        raise Refused(Unmet("unknown_person", words, "R109"))
+    if unmet := kind.unmet(entry):
+        raise Refused(*unmet)
+
+
+def _guard_amendment(kind: Kind, entry: OpenEntry, file: CaseFile) -> None:
+    amended = Entry.objects.filter(file=file, id=entry.amends or entry.id).first()
+    if amended is None or amended.form_code != kind.form:
+        raise NotFound
+    if not kind.amendable:
+        raise Refused(
+            Unmet(
+                "never_amended",
+                say("This is never changed afterwards. Write a new entry that says what is right."),
+                "R112",
+            )
+        )
+    if amended.about != entry.about:
+        words = say("A correction is about the same person. Write a new entry about the other one.")
+        raise Refused(Unmet("another_person", words, "R112"))
+    if hasattr(amended, "amended_by"):
+        raise Conflict(
+            Unmet("amended_already", say("This was corrected already. Correct the newer entry instead."))
+        )
+
+
+def _what_changed(file: CaseFile, base: int | None) -> list[Unmet]:
+    """The entries that came since the person looked."""
+    newer = (
+        Entry.objects.filter(file=file, revision__gt=base or 0)
+        .select_related("form", "by")
+        .order_by("-revision")
+    )
+    changes = [
+        Unmet(
+            "changed",
+            say(
+                "New since then: {title}, by {who}.",
+                title=form_version(row.form_id).title["en"],
+                who=row.by.name,
+            ),
+        )
+        for row in newer[:_MOST_CHANGES]
+    ]
+    return [
+        Unmet(
+            "stale", say("This file changed after you opened it. Look at what is new, then send this again.")
+        ),
+        *changes,
+    ]
+
+
+def problems_of_time(happened_at: datetime, at: datetime) -> Iterator[Unmet]:
+    """Nothing has happened that is still to come, nor before anybody kept such files (R112)."""
+    if happened_at > at:
+        yield Unmet(
+            "future", say("This has not happened yet. Enter when it happened."), "R112", "happened_at"
+        )
+    if happened_at.year < _FIRST_YEAR:
+        yield Unmet(
+            "out_of_range", say("This is too long ago. Look at the year again."), "R112", "happened_at"
+        )

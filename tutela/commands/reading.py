@@ -1,0 +1,85 @@
+"""Reading, with the row that says so before the page is sent; and what a form starts from."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from tutela.access import queries as access
+from tutela.access.models import User
+from tutela.audit import actions as audit
+from tutela.cases.drafts import Place
+from tutela.cases.finding import find_files
+from tutela.cases.models import CaseFile
+from tutela.cases.queries import last_entry
+from tutela.commands.deciding import allow, nothing_there, place_of_work
+from tutela.commands.kinds import KINDS, action_of, kind_of
+from tutela.forms.definition import Answers, Form
+from tutela.foundation import clock
+from tutela.foundation.refusals import NotFound, Refused, Unmet
+from tutela.foundation.words import say
+from tutela.published.queries import form_in_force, form_version, titles_in_force
+
+
+def read(verb: str, file_id: UUID, *, by: User, at: datetime, **detail: Any) -> CaseFile:
+    """A file for somebody who may read it, with the row that says so before the page is sent. Raises NotFound."""
+    file = CaseFile.objects.filter(id=file_id).select_related("agency", "case").first()
+    if file is None:
+        nothing_there(by=by, at=at, act=verb, file_id=file_id)
+    allow("read", file_id=file.id, agency=file.agency, by=by, at=at, act=verb)
+    audit.record(act=verb, by=by.id, at=at, file_id=file.id, **detail)
+    return file
+
+
+def read_list(verb: str, *, by: User, at: datetime, files: int) -> None:
+    """Leave the row that says that somebody looked at a list, before it is sent. `files`: how many were on it."""
+    audit.record(act=verb, by=by.id, at=at, files=files)
+
+
+def find(query: str, *, by: User, at: datetime) -> list[UUID]:
+    """The files within the reach of `by` that match a name or a code. The search leaves a row; what it was for does not."""
+    day = access.today_of(by, at=at)
+    agency = access.agency_of(by, day)
+    if agency is None:
+        nothing_there(by=by, at=at, act="find")
+    allow("find", file_id=None, agency=agency, by=by, at=at, act="find")
+    found = find_files(query, by=by, day=day)
+    audit.record(act="find", by=by.id, at=at, found=len(found))
+    return found
+
+
+def form_for(code: str, *, file_id: UUID | None, by: User, at: datetime) -> Form:
+    """The form in force, for somebody who is about to write on it. Raises NotFound, Forbidden."""
+    kind = kind_of(code, file_id=file_id)
+    agency, zone = place_of_work(file_id, by=by, at=at, act=code)
+    allow(action_of(kind, file_id=file_id), file_id=file_id, agency=agency, by=by, at=at, act=code)
+    return form_in_force(code, agency_id=agency.id, day=clock.local_day(at, zone))
+
+
+def form_in_version(version: str, *, code: str) -> Form:
+    """The form `code` in the version somebody began with. Raises Refused for one that never was, or is of another form."""
+    try:
+        form = form_version(version)
+    except NotFound:
+        form = None
+    if form is None or form.code != code:
+        raise Refused(
+            Unmet("unknown_version", say("This version of the form was never in use. Open the form again."))
+        )
+    return form
+
+
+def form_titles(file: CaseFile, *, day: date) -> dict[str, dict[str, str]]:
+    """The titles of the forms in force for a file, by code and language."""
+    return titles_in_force(agency_id=file.agency_id, day=day)
+
+
+def answers_to_begin_with(place: Place) -> Answers:
+    """What a fresh form starts from: for what goes on from entry to entry, the answers of the last one."""
+    if (
+        not place.file
+        or not KINDS[place.form].continues
+        or (place.form == "cases.person" and not place.about)
+    ):
+        return {}
+    last = last_entry(place.form, file_id=place.file, about=place.about)
+    return last.answers if last else {}

@@ -1,0 +1,89 @@
+"""Forms that are no entry on a file, such as a service in the directory: shown and checked like every other form.
+
+What is written is handed to a verb that the page names; it runs inside `commands.act`, as everything does that is no
+submission. The id that comes with a sheet lets the verb write once what is sent twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from tutela import commands
+from tutela.access.queries import agency_of
+from tutela.forms.answers import check, read_posted
+from tutela.foundation.ids import new_id
+from tutela.foundation.refusals import NotFound, Refused, Unmet
+from tutela.published.queries import form_in_force
+from tutela.web.frame import Reader, show
+
+if TYPE_CHECKING:
+    from tutela.forms.definition import Answers, Form
+
+Save = Callable[["Answers", UUID], str]  # answers, the id of the sheet → the address to go to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A form in front of somebody: which, what is on it already, where it is posted and where it came from.
+
+    `more`: anything else that `pages/form_page.html` takes.
+    """
+
+    code: str
+    action: str
+    back_url: str
+    begin: Mapping[str, Any]
+    more: Mapping[str, Any]
+
+
+def answer_sheet(request: HttpRequest, reader: Reader, sheet: Sheet, *, save: Save) -> HttpResponse:
+    """Show a sheet, or take what was written on it. What is wrong stands at its question, and nothing is lost."""
+    agency = agency_of(reader.user, reader.day)
+    if agency is None:
+        raise NotFound
+    form = form_in_force(sheet.code, agency_id=agency.id, day=reader.day)
+    if request.method != "POST":
+        return _show(request, reader, sheet, form, sheet.begin, sheet_id=new_id())
+    version = request.POST.get("version") or form.version
+    form = form if version == form.version else commands.form_in_version(version, code=sheet.code)
+    answers, sheet_id = read_posted(form, dict(request.POST.lists())), _uuid(request.POST.get("entry_id"))
+    try:
+        checked = check(form, answers, today=reader.day)
+        if checked.problems:
+            raise Refused(*checked.problems)
+        return redirect(save(checked.answers, sheet_id))
+    except NotFound:
+        raise
+    except Refused as refused:
+        return _show(request, reader, sheet, form, answers, sheet_id=sheet_id, refused=refused)
+
+
+def _show(
+    request: HttpRequest, reader: Reader, sheet: Sheet, form: Form, answers: Mapping[str, Any],
+    *, sheet_id: UUID, refused: Refused | None = None,
+) -> HttpResponse:  # fmt: skip
+    unmet: list[Unmet] = list(refused.unmet) if refused else []
+    known = {question.name for question in form.questions}
+    problems = {one.question: one.words for one in unmet if one.question.partition(".")[0] in known}
+    context = {
+        "form": form, "answers": answers, "problems": problems, "language": request.LANGUAGE_CODE,
+        "action": sheet.action, "hidden": {"entry_id": sheet_id, "version": form.version},
+        "today": reader.day.isoformat(), "happened_at": None, "back_url": sheet.back_url, "back_always": True,
+        "sign_in_url": reverse("account_login"), "unmet": [one for one in unmet if one.question not in problems],
+    }  # fmt: skip
+    status = refused.status if refused else 200
+    return show(request, reader, "pages/form_page.html", context | dict(sheet.more), status=status)
+
+
+def _uuid(value: str | None) -> UUID:
+    try:
+        return UUID(value or "")
+    except ValueError:
+        raise NotFound from None
