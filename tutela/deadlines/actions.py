@@ -5,7 +5,6 @@ would put into the past falls at the end of the day of that change instead.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,29 +13,19 @@ from tutela.access.queries import zone_of
 from tutela.cases.entries import OpenEntry
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import began_with
+from tutela.deadlines.by_step import consent
 from tutela.deadlines.models import Deadline
 from tutela.deadlines.rules import due
 from tutela.deadlines.timeline import Event, Timeline, timeline_of
+from tutela.deadlines.wanted import Source, Wanted
 from tutela.foundation.clock import end_of_day, local_day
 from tutela.foundation.ids import derived_id
-from tutela.protocols.limits import falls
-from tutela.protocols.packs import Pack, rule_on
+from tutela.protocols.packs import Pack
 from tutela.published.queries import pack_in_force
 from tutela.vault import sealing
 
-
-@dataclass(frozen=True)
-class Wanted:
-    """A deadline that the facts call for: which limit, from which event, until when, by which rule; and what met it."""
-
-    step: str
-    anchor: Event
-    due_at: datetime
-    overdue_after: datetime
-    rule: str
-    citation: str
-    pack_hash: str
-    met: Event | None
+# What steps ask for beside the limits of the timeline.
+SOURCES: tuple[Source, ...] = (consent.wanted,)
 
 
 def refresh(entry: OpenEntry) -> None:
@@ -45,7 +34,7 @@ def refresh(entry: OpenEntry) -> None:
     zone = zone_of(file.agency)
     pack = pack_in_force(file.agency_id, local_day(entry.received_at, zone))
     line = timeline_of(file.id)
-    wanted = {(one.step, one.anchor.entry_id): one for one in _wanted(line, pack, zone)}
+    wanted = {(one.step, one.anchor.entry_id): one for one in _wanted(file.id, line, pack, zone)}
     for row in Deadline.objects.filter(file_id=file.id, ended_by__isnull=True):
         same = wanted.pop((row.step, row.entry_id), None)
         if row.met_by_id:
@@ -63,7 +52,7 @@ def refresh(entry: OpenEntry) -> None:
         _start(one, entry, zone)
 
 
-def _wanted(line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterator[Wanted]:
+def _wanted(file_id: UUID, line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterator[Wanted]:
     for one in due(line.clocks, pack=pack, zone=zone):
         step = one.rule.split(".", 2)[2]
         if (line.closed is None) == (step == "post_closure_follow_up") or line.follow_up_refused:
@@ -84,10 +73,8 @@ def _wanted(line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterator[Wanted]:
             one.pack_hash,
             _met(step, anchor, line, immediate=one.due_at == anchor.at),
         )
-    for anchor in line.urgent:
-        rule = rule_on("consent.override.answer", day=anchor.day, pack=pack)
-        at = falls(anchor.at, rule, zone)
-        yield Wanted("urgent_answer", anchor, at, at, rule.key, rule.citation, rule.pack_hash, None)
+    for source in SOURCES:
+        yield from source(file_id, line, pack, zone)
 
 
 def _anchors(line: Timeline) -> dict[str, Event | None]:

@@ -11,7 +11,8 @@ from tutela import commands
 from tutela.cases.queries import files_of
 from tutela.closure.queries import closed_among
 from tutela.deadlines.queries import open_deadlines
-from tutela.deadlines.tasks import current_step, of_deadline
+from tutela.deadlines.task import of_deadline
+from tutela.deadlines.tasks import current_step
 from tutela.intake.queries import identifications
 from tutela.published.queries import pack_in_force
 from tutela.web.frame import Reader, show, signed_in

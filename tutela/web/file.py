@@ -13,7 +13,8 @@ from tutela import commands
 from tutela.cases.entries import EVERY_CLASS, OpenEntry
 from tutela.cases.labels import labels_of
 from tutela.cases.queries import child_of, entries_of, entry_of
-from tutela.deadlines.tasks import forms_to_start, tasks_on
+from tutela.deadlines.starts import forms_to_start
+from tutela.deadlines.tasks import tasks_on
 from tutela.forms.definition import in_language
 from tutela.foundation.refusals import NotFound
 from tutela.web.file_frame import read_file, show_file
@@ -106,11 +107,17 @@ def label(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
 
 def _starts(reader: Reader, file: CaseFile) -> list[dict[str, Any]]:
     """What else can be written down, in whatever order the day goes (R111)."""
-    titles = commands.form_titles(file, day=reader.day)
+    titles, language = commands.form_titles(file, day=reader.day), get_language() or "en"
     return [
-        {"words": in_language(titles[code], get_language() or "en"), "url": form_url(code, file.id)}
-        for code in forms_to_start(file.id)
-        if code in titles
+        {
+            "title": group.title,
+            "forms": [
+                {"words": in_language(titles[code], language), "url": form_url(code, file.id)}
+                for code in group.forms
+                if code in titles
+            ],
+        }
+        for group in forms_to_start(file.id)
     ]
 
 

@@ -16,7 +16,7 @@ from tutela.assessment.queries import risk_levels
 from tutela.cases.entries import OpenEntry
 from tutela.cases.labels import labels_of
 from tutela.cases.queries import children_of, files_by_id, names_of
-from tutela.deadlines.tasks import Task
+from tutela.deadlines.task import Task
 from tutela.forms.definition import Answer, Question, in_language
 from tutela.foundation import clock
 from tutela.pages.dates import exact, years_words

@@ -10,7 +10,7 @@ from django.urls import reverse
 from tutela import commands
 from tutela.cases.queries import entry_of
 from tutela.deadlines.queries import open_deadlines
-from tutela.deadlines.tasks import of_deadline
+from tutela.deadlines.task import of_deadline
 from tutela.foundation.refusals import NotFound
 from tutela.supervision.queries import Waiting, matches_to_judge, supervised_files, waiting_for_word
 from tutela.web.frame import Reader, show, signed_in

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from tutela import commands
 from tutela.cases.queries import files_of
 from tutela.deadlines.queries import OpenDeadline, open_deadlines
-from tutela.deadlines.tasks import of_deadline
+from tutela.deadlines.task import of_deadline
 from tutela.foundation.refusals import NotFound
 from tutela.pages.styleguide import context as styleguide_context
 from tutela.web.frame import Reader, is_beside, show, signed_in

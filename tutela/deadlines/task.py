@@ -1,0 +1,46 @@
+"""A task: something to do on a file."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tutela.access.deciding import Action
+from tutela.deadlines.queries import OpenDeadline
+from tutela.foundation.words import Words, say
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do on a file: what, why, until when, with which form, and whose it is (`write`: the caseworker's)."""
+
+    title: Words
+    form: str
+    action: Action = "write"
+    why: Words | None = None
+    citation: str = ""
+    due_at: datetime | None = None
+    overdue_after: datetime | None = None
+    about: UUID | None = None
+
+
+# What each deadline asks for: in words, with which form, and of whom.
+_STEPS: dict[str, tuple[Words, str, Action]] = {
+    "registration": (say("Register the child"), "intake.registration", "write"),
+    "initial_assessment": (say("Finish the initial assessment"), "assessment.initial", "write"),
+    "assessment.start": (say("Begin the comprehensive assessment"), "assessment.comprehensive", "write"),
+    "assessment.finish": (say("Finish the comprehensive assessment"), "assessment.comprehensive", "write"),
+    "case_plan": (say("Make the plan with the child"), "planning.plan", "write"),
+    "implementation": (say("Begin with the plan"), "follow_up.contact", "write"),
+    "follow_up": (say("Contact the child"), "follow_up.contact", "write"),
+    "review": (say("Review the plan"), "follow_up.review", "write"),
+    "post_closure_follow_up": (say("Visit after closing"), "follow_up.contact", "write"),
+    "urgent_answer": (say("Answer the urgent action"), "consent.urgent_answer", "agree"),
+}
+
+
+def of_deadline(deadline: OpenDeadline) -> Task:
+    """A deadline as a task."""
+    title, form, action = _STEPS[deadline.step]
+    return Task(
+        title, form, action, citation=deadline.citation, due_at=deadline.due_at, overdue_after=deadline.overdue_after
+    )  # fmt: skip
