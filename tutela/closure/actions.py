@@ -12,6 +12,7 @@ from tutela.cases.queries import agency_id_of, case_of
 from tutela.closure import rules
 from tutela.closure.models import Closure, ClosureAnswer, ClosureRequest, Reopening
 from tutela.closure.queries import answer_to, is_closed, request_of, returned_answer
+from tutela.consent.models import Consent
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
 from tutela.protocols.packs import Pack
@@ -102,8 +103,12 @@ def missing_for_reopening(entry: OpenEntry) -> Sequence[Unmet]:
 
 
 def apply_reopening(entry: OpenEntry) -> None:
-    """Open the case again with the risk level as it is now; what was asked and agreed before no longer counts."""
+    """Open the case again with the risk level as it is now; what was asked and agreed before no longer counts.
+
+    Consent from before is asked for anew (R55).
+    """
     end(Closure, entry)
+    end(Consent, entry)
     end(ClosureRequest, entry)
     make(Reopening, entry, entry.fact("reopening"))
     set_risk(entry)

@@ -1,11 +1,9 @@
 """Questions about closing."""
 
 from collections.abc import Iterable
-from datetime import date
 from uuid import UUID
 
 from tutela.closure.models import Closure, ClosureAnswer, ClosureRequest, Reopening
-from tutela.consent.models import Consent
 
 
 def closure_of(file_id: UUID) -> Closure | None:
@@ -60,10 +58,3 @@ def returned_answer(file_id: UUID) -> ClosureAnswer | None:
     last = ClosureRequest.objects.filter(file_id=file_id).order_by("entry__revision").last()
     answer = answer_to(last) if last and last.ended_by_id else None
     return answer if answer and answer.contents["agreed"] != "yes" else None
-
-
-def holds(consent: Consent, *, day: date) -> bool:
-    """Whether what somebody agreed to still counts on `day`: not expired, and not from before a reopening (R9, R55)."""
-    reopening = reopening_of(consent.file_id)
-    renewed = reopening is None or consent.entry.revision > reopening.entry.revision
-    return renewed and (consent.until is None or consent.until >= day)

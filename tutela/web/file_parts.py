@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela.cases.queries import child_of, people_around
-from tutela.closure.queries import holds, is_closed
-from tutela.consent.queries import explained, standing, urgent_actions
+from tutela.closure.queries import is_closed
+from tutela.consent.queries import explained, holds, standing, urgent_actions
 from tutela.consent.rules import NOT_ASKED_MARKS, ConsentBand, consent_for_range
 from tutela.foundation.clock import age_on
 from tutela.foundation.refusals import Refused

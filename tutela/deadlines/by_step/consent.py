@@ -6,8 +6,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tutela.cases.queries import people_around
-from tutela.closure.queries import closure_of, holds
-from tutela.consent.queries import explained, standing
+from tutela.closure.queries import closure_of
+from tutela.consent.queries import explained, holds, standing
 from tutela.consent.rules import NOT_ASKED_MARKS
 from tutela.deadlines.task import Task
 from tutela.deadlines.timeline import Timeline
