@@ -23,9 +23,10 @@ def found_agency(
 
 
 def admit(
-    *, username: str, name: str, password: str, agency: Agency, team: str | None, role: str, since: date
-) -> User:
-    """Give somebody a sign-in and a role, in a team where the role has one, from `since`."""
+    *, username: str, name: str, password: str | None, agency: Agency, team: str | None, role: str,
+    since: date,
+) -> User:  # fmt: skip
+    """Give somebody a sign-in and a role, in a team where the role has one, from `since`. No password: nobody can sign in."""
     user = User.objects.create_user(username=username, name=name, password=password)
     member_of = Team.objects.get(agency=agency, name=team) if team else None
     Membership.objects.create(user=user, agency=agency, team=member_of, role=role, since=since)

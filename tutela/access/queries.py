@@ -40,6 +40,11 @@ def team_of(user: User, day: date, *, agency_id: UUID) -> Team | None:
     return membership.team if membership else None
 
 
+def team_called(name: str, *, agency_id: UUID) -> Team:
+    """The team of an agency by its name. Raises Team.DoesNotExist."""
+    return Team.objects.get(agency_id=agency_id, name=name)
+
+
 def zone_of(agency: Agency | None) -> ZoneInfo:
     """The time zone of the place of work."""
     return ZoneInfo(agency.time_zone if agency else "UTC")

@@ -4,6 +4,7 @@ A fact that changes is a row with an entry that made it and, later, an entry tha
 not list as clear is in one sealed value a row.
 """
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from tutela.foundation.ids import derived_id
 from tutela.published.models import FormVersion
 from tutela.vault.models import SealClass
 from tutela.vault.sealing import open_sealed
+
+_MOST_OF_ONE_ENTRY = 50  # rows of a repeat (`forms.answers.MOST_ROWS`)
 
 
 class CaseFile(models.Model):
@@ -77,6 +80,10 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.LABEL} {self.id}"
+
+    def labels(self) -> Iterator[str]:
+        """The names under one of which the id of this row follows from an entry (`cases.actions.make`)."""
+        yield from (f"{self.LABEL} {number}" for number in range(_MOST_OF_ONE_ENTRY))
 
     @property
     def contents(self) -> dict[str, Any]:

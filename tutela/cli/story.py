@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 import click
 import yaml
 
+from tutela.cli.crowd import crowd
 from tutela.cli.django import with_django
 from tutela.foundation import clock
 from tutela.foundation.ids import derived_id
@@ -133,6 +134,9 @@ def _moment(began: date, step: dict[str, Any], *, by: Any) -> datetime:
 @click.group()
 def story() -> None:
     """Invented children, for the demonstration and the tests."""
+
+
+story.add_command(crowd)
 
 
 @story.command("list")

@@ -152,7 +152,7 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
     entry = _checked(submission, file_id, agency, zone, by, at)
     if submission.file is None:
         keyring.mint_file_keys(file_id=file_id, agency_id=agency.id)  # the keyring commits first (design §5)
-    return _Ready(submission, kind, agency, entry, _keyed_hash(submission, entry))
+    return _Ready(submission, kind, agency, entry, mark_of(submission, entry))
 
 
 def _written(ready: _Ready, *, base: int | None) -> Submitted:
@@ -259,7 +259,7 @@ def _assign_to_whoever_opened(entry: OpenEntry, file: CaseFile) -> None:
     assign(file_id=entry.file_id, user=worker, team=team, since=entry.happened_on)
 
 
-def _keyed_hash(submission: Submission, entry: OpenEntry) -> bytes:
+def mark_of(submission: Submission, entry: OpenEntry) -> bytes:
     """A mark of everything that was sent, keyed by the file, so that it tells nothing to who reads the database."""
     sent = {
         "form": submission.form, "answers": entry.answers, "happened_at": str(submission.happened_at or ""),

@@ -1,5 +1,6 @@
 """Deadlines: made by entries, met or superseded by entries, never deleted (the timeliness indicators need them)."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.db import models
@@ -18,6 +19,10 @@ class Deadline(Fact):
     due_on = models.DateField()
     overdue_on = models.DateField()  # the last day on which it is not overdue
     met_by = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+", null=True)
+
+    def labels(self) -> Iterator[str]:
+        """A deadline is told apart by its limit and by the entry it is counted from."""
+        yield f"{self.LABEL} {self.step} {self.entry_id}"
 
     class Meta(Fact.Meta):
         indexes: ClassVar = [
