@@ -14,7 +14,7 @@ from tutela.cases.models import Case
 from tutela.cases.queries import child_of, people_around
 from tutela.consent.queries import explained, standing, unanswered
 from tutela.deadlines.queries import open_deadlines
-from tutela.deadlines.tasks import current_step, tasks_on
+from tutela.deadlines.tasks import current_steps, tasks_on
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def open_facts(file: UUID) -> dict[str, Any]:
         "people": [person.contents for person in people_around(file)],
         "due": {(one.step, one.due_at, one.overdue_after, one.rule) for one in open_deadlines([file])},
         "tasks": {(str(task.title), task.form, task.action) for task in tasks_on(file, day=START.date())},
-        "step": current_step(file),
+        "step": current_steps([file])[file],
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from tutela.assessment.models import Assessment, Lowering, RiskLevel
+from tutela.vault import sealing
 
 
 def risk_of(file_id: UUID) -> RiskLevel | None:
@@ -40,3 +41,13 @@ def files_with_threat(file_ids: Iterable[UUID], threats: frozenset[str]) -> set[
     """Which of these files name one of `threats` in an assessment. Sealed facts, opened one file at a time."""
     current = Assessment.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True)
     return {fact.file_id for fact in current if threats & set(fact.contents.get("threats", []))}
+
+
+def assessed_among(file_ids: Iterable[UUID]) -> dict[UUID, bool]:
+    """Which of these files have an assessment, and whether one is finished; their keys are fetched in one go."""
+    ids = list(file_ids)
+    sealing.fetch_keys(ids, seal_classes=["case"])
+    found: dict[UUID, bool] = {}
+    for one in Assessment.objects.filter(file_id__in=ids, ended_by__isnull=True):
+        found[one.file_id] = found.get(one.file_id, False) or one.contents["finished"] == "yes"
+    return found

@@ -33,6 +33,11 @@ def case_of(file_id: UUID) -> Case | None:
     return Case.objects.filter(file_id=file_id).first()
 
 
+def registered_among(file_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these files became cases."""
+    return set(Case.objects.filter(file_id__in=list(file_ids)).values_list("file_id", flat=True))
+
+
 def agency_id_of(file_id: UUID) -> UUID:
     """The agency whose file it is. Raises NotFound."""
     found = CaseFile.objects.filter(id=file_id).values_list("agency_id", flat=True).first()

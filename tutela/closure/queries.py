@@ -58,3 +58,10 @@ def returned_answer(file_id: UUID) -> ClosureAnswer | None:
     last = ClosureRequest.objects.filter(file_id=file_id).order_by("entry__revision").last()
     answer = answer_to(last) if last and last.ended_by_id else None
     return answer if answer and answer.contents["agreed"] != "yes" else None
+
+
+def closing_among(file_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these files are closed, or have a request to close that nobody set aside."""
+    ids = list(file_ids)
+    asked = ClosureRequest.objects.filter(file_id__in=ids, ended_by__isnull=True)
+    return closed_among(ids) | set(asked.values_list("file_id", flat=True))

@@ -1,17 +1,17 @@
 """What is next on a file, and why: its open deadlines, and what waits for somebody's word (R107)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
-from tutela.assessment.queries import assessments
-from tutela.cases.queries import case_of
-from tutela.closure.queries import closure_of, request_of
+from tutela.assessment.queries import assessed_among
+from tutela.cases.queries import registered_among
+from tutela.closure.queries import closing_among
 from tutela.deadlines.by_step import assessment, closure, consent
 from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.task import Task, of_deadline
-from tutela.follow_up.queries import contacts
-from tutela.planning.queries import plans
+from tutela.follow_up.queries import contacted_among
+from tutela.planning.queries import planned_among
 
 STEPS = ("identification", "assessment", "plan", "implementation", "follow_up", "closure")
 
@@ -27,14 +27,19 @@ def tasks_on(file_id: UUID, *, day: date) -> list[Task]:
     return [*first, *timed, *(task for source in _SOURCES for task in source(file_id, day))]
 
 
-def current_step(file_id: UUID) -> str:
-    """Where the case stands, worked out from what was written. Steps can come again; this says the furthest begun."""
-    if closure_of(file_id) or request_of(file_id):
-        return "closure"
-    if plans(file_id):
-        return "follow_up" if contacts(file_id) else "implementation"
-    if assessments(file_id):
-        return (
-            "plan" if any(one.contents["finished"] == "yes" for one in assessments(file_id)) else "assessment"
-        )
-    return "assessment" if case_of(file_id) else "identification"
+def current_steps(file_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Where each case stands, worked out from what was written. Steps can come again; this says the furthest begun."""
+    ids = list(file_ids)
+    closing, planned, contacted = closing_among(ids), planned_among(ids), contacted_among(ids)
+    assessed, registered = assessed_among(ids), registered_among(ids)
+
+    def step(file_id: UUID) -> str:
+        if file_id in closing:
+            return "closure"
+        if file_id in planned:
+            return "follow_up" if file_id in contacted else "implementation"
+        if file_id in assessed:
+            return "plan" if assessed[file_id] else "assessment"
+        return "assessment" if file_id in registered else "identification"
+
+    return {file_id: step(file_id) for file_id in ids}

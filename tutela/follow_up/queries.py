@@ -1,5 +1,6 @@
 """Questions about contacts and reviews."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from tutela.follow_up.models import Contact, Review
@@ -21,3 +22,9 @@ def reviews(file_id: UUID) -> list[Review]:
         .select_related("entry")
         .order_by("entry__revision")
     )
+
+
+def contacted_among(file_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these files have a contact or an attempt at one."""
+    current = Contact.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True)
+    return set(current.values_list("file_id", flat=True))

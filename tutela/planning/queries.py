@@ -1,5 +1,6 @@
 """Questions about the plan."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from tutela.planning.models import Objective, Plan, PlanAction
@@ -20,3 +21,8 @@ def objectives(file_id: UUID) -> list[Objective]:
 def plan_actions(file_id: UUID) -> list[PlanAction]:
     """The actions of the plan that holds."""
     return list(PlanAction.objects.filter(file_id=file_id, ended_by__isnull=True).order_by("position"))
+
+
+def planned_among(file_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these files have a plan."""
+    return set(Plan.objects.filter(file_id__in=list(file_ids)).values_list("file_id", flat=True))

@@ -12,7 +12,7 @@ from tutela.cases.queries import files_of
 from tutela.closure.queries import closed_among
 from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.task import of_deadline
-from tutela.deadlines.tasks import current_step
+from tutela.deadlines.tasks import current_steps
 from tutela.intake.queries import identifications
 from tutela.published.queries import pack_in_force
 from tutela.web.frame import Reader, show, signed_in
@@ -34,8 +34,8 @@ def cases(request: HttpRequest, reader: Reader) -> HttpResponse:
     for one in reversed(open_deadlines(lines)):
         task = of_deadline(one)
         lines[one.file_id] |= {"next": task.title, "due": due_words(task.due_at, task.overdue_after, reader)}
-    for file_id, line in lines.items():
-        line["step"] = step_words(current_step(file_id))
+    for file_id, step in current_steps(lines).items():
+        lines[file_id]["step"] = step_words(step)
     context = {
         "heading": gettext("Cases"), "cases": list(lines.values()), "pages": _pager(pages, closed),
         "filters": [

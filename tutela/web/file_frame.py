@@ -16,7 +16,7 @@ from tutela.cases.labels import labels_of
 from tutela.cases.queries import child_of, people_around
 from tutela.closure.queries import is_closed
 from tutela.consent.queries import explained, standing
-from tutela.deadlines.tasks import STEPS, current_step
+from tutela.deadlines.tasks import STEPS, current_steps
 from tutela.protocols.packs import Pack
 from tutela.published.queries import pack_in_force
 from tutela.web.frame import Reader, show
@@ -57,7 +57,7 @@ def pack_of(reader: Reader, file: CaseFile) -> Pack:
 
 def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
     own = labels_of(reader.user, files=[file.id]).get(file.id, "")
-    child, risk, step = child_of(file.id), risk_of(file.id), current_step(file.id)
+    child, risk, step = child_of(file.id), risk_of(file.id), current_steps([file.id])[file.id]
     worker = responsible_for([file.id]).get(file.id)
     urgent = {
         "words": gettext("Write down an urgent action"),
