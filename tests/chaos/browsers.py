@@ -48,6 +48,11 @@ class Browser:
         if answer.status_code != httpx.codes.FOUND:
             raise Violation(f"{username} cannot sign in: {answer.status_code}.")
 
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """What it was given to be known by."""
+        return self._client.cookies
+
     def get(self, address: str) -> httpx.Response:
         """The page, once there is one. Raises Violation for anything but a page."""
         answer = self._until_answered("GET", address)
