@@ -81,7 +81,7 @@ def services() -> list[dict[str, Any]]:
         "url": "#services", "areas": "River district", "ask": "#services",
     }  # fmt: skip
     concern = {"reason": "Children were asked to work for the place.", "since": today, "by": "Hana W."}
-    stale = say("Last checked more than {months} months ago. Call first.", months=3)
+    stale = say("Last checked more than three months ago. Call first.")
     ended = say("The project ended on {day}. Ask before you send anybody.", day=today)
     return [
         one | {"fresh": say("Checked on {day}.", day=today), "state": "fresh"},

@@ -47,6 +47,7 @@ def listing(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Every service that the agency knows, and those that fit. Posted: what is looked for stands in no address."""
     found = services_found(request, reader)
     context = found | {
+        "here": reverse("services"),
         "main": {"words": gettext("Add a service"), "url": reverse("service_new")},
         "links": [
             {"words": gettext("List to hand out"), "url": reverse("services_list")},
@@ -100,7 +101,7 @@ def service(request: HttpRequest, reader: Reader, service_id: UUID) -> HttpRespo
         and (words := answer_words(question, told.get(question.name, "")))
     ]
     context = {
-        "service": service_card(known, pack, reader), "parts": parts, "fresh": fresh,
+        "service": service_card(known, pack, reader), "back_url": reverse("services"), "parts": parts, "fresh": fresh,
         "verified": known.verified_on, "verified_by": known.verified_by,
         "urls": {name: reverse(f"service_{name}", args=[known.id]) for name in ("change", "verify", "concern", "lift")},
     }  # fmt: skip
@@ -169,7 +170,8 @@ def handed_out_page(request: HttpRequest, reader: Reader) -> HttpResponse:
         sector = term(pack, "service_sector", one.told["sector"])
         sectors.setdefault(sector, []).append(_public(one, pack))
     groups = [{"title": sector, "services": sectors[sector]} for sector in sorted(sectors)]
-    return show(request, reader, "pages/services_list.html", {"groups": groups, "day": reader.day})
+    context = {"groups": groups, "day": reader.day, "back_url": reverse("services")}
+    return show(request, reader, "pages/services_list.html", context)
 
 
 @signed_in
@@ -207,6 +209,7 @@ def gaps(request: HttpRequest, reader: Reader) -> HttpResponse:
         totals[one.sector, one.area] += one.children
     listed = sorted(found, key=lambda one: one.noted_on, reverse=True)
     context = {
+        "back_url": reverse("services"),
         "columns": [gettext("Sector"), gettext("Area"), gettext("Children")],
         "totals": [
             {"cells": [term(pack, "service_sector", sector), term(pack, "area", area), str(children)]}
