@@ -119,7 +119,7 @@ def test_what_cannot_wait_rests_on_its_urgent_action(cast: Cast) -> None:
 def test_a_consent_of_a_later_day_is_no_basis_for_what_was_told_before(cast: Cast) -> None:
     file = a_case(cast)
     shares(cast, file, days=5)
-    more = {"by": cast.caseworker, "file": file, "at": later(6)}
+    more: dict[str, Any] = {"by": cast.caseworker, "file": file, "at": later(6)}
     assert "Nobody has agreed yet" in refused_for("referral.referral", happened_at=later(2), **more)
     submit("referral.done", happened_at=later(2), **more)
     assert referrals(file)[0].told["basis"] == ""
@@ -278,7 +278,7 @@ def test_nobody_is_sent_where_there_is_a_safety_concern_but_what_is_urgent_is_no
     raise_concern(
         service, "Children were made to work.", UUID(int=7), agency_id=agency, by=cast.supervisor, day=START.date()
     )  # fmt: skip
-    told = {"provider": "Sewing course, Hands at Work"}
+    told: dict[str, Any] = {"provider": "Sewing course, Hands at Work"}
     words = refused_for("referral.referral", told, by=cast.caseworker, file=file)
     assert "Do not refer here for now: Children were made to work. Choose" in words
     shares(cast, file, agreed=["participation"])
@@ -403,7 +403,7 @@ def test_a_late_answer_meets_what_was_due_and_is_seen_to_be_late(cast: Cast) -> 
     asks(cast, file)
     writes(cast, file, "answer", days=20)
     row = Deadline.objects.get(file_id=file, step="referral_answer")
-    assert row.met_by_id is not None and row.met_by.happened_on > row.overdue_on
+    assert row.met_by is not None and row.met_by.happened_on > row.overdue_on
 
 
 @pytest.mark.covers("R43")

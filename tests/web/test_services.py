@@ -195,7 +195,7 @@ def test_it_never_stands_on_a_list_that_is_handed_out(cast: Cast, browse: Browse
 def test_no_focal_person_and_no_private_phone_stands_on_a_list_that_is_handed_out(
     cast: Cast, browse: Browse
 ) -> None:
-    private = {
+    private: dict[str, Any] = {
         "focal_person": "Halima Noor", "focal_phone": "0700 999 888", "focal_email": "halima at example",
         "how_to_refer": "Call Halima at 0700 999 888", "quality": "Ask for Halima",
     }  # fmt: skip
@@ -279,6 +279,8 @@ def test_a_service_is_chosen_for_the_child_and_its_form_begins_with_it_and_littl
     assert address in page(mine, f"/files/{file}/services/find")
     body = page(mine, address)
     assert 'value="Sewing course, Hands at Work"' in body
+    assert 'name="recipient"' not in body  # the directory knows what it is
+    assert 'name="recipient"' in page(mine, f"/files/{file}/forms/referral.referral")
     chosen = re.findall(r'name="share"[^>]*value="(\w+)"[^>]* checked', body)
     assert chosen == ["code"]
     assert ">Tomas</div>" in body  # what would be told stands beside each choice
@@ -308,6 +310,22 @@ def test_the_page_of_the_packet_has_what_was_chosen_and_nothing_else(cast: Cast,
     assert AuditRow.objects.filter(act="packet.read", file_id=file).exists()
     mine.post("/beside-me")
     assert "A seat in class" not in page(mine, f"/files/{file}/services/{course.id}")
+
+
+@pytest.mark.covers("R42", "R109")
+def test_a_service_is_asked_for_an_adult_too_and_for_nobody_with_a_safety_mark(
+    cast: Cast, browse: Browse
+) -> None:
+    mine, file = browse(cast.caseworker), a_child_who_shares(cast)
+    now_with(cast)
+    submit("cases.person", by=cast.caseworker, file=file)
+    marked = {"name": "Obed", "relationship": "father", "safety_mark": ["suspected_of_harm"]}
+    submit("cases.person", marked, by=cast.caseworker, file=file)
+    body = page(mine, f"/files/{file}/services/find")
+    assert "For: Mother" in body and "For: Father" not in body and "Grace" not in body
+    about = re.search(r"services/find\?(about=[\w-]+)", body)
+    assert about is not None
+    assert about[1] in page(mine, f"/files/{file}/services/find?{about[1]}").split("Ask this service")[0]
 
 
 def test_without_consent_the_form_comes_back_with_the_reason_at_the_service(

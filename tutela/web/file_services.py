@@ -14,7 +14,8 @@ from django.utils.translation import gettext
 from tutela.access.queries import agency_of
 from tutela.cases.queries import current_person, people_around
 from tutela.closure.queries import is_closed
-from tutela.deadlines.queries import open_deadlines
+from tutela.consent.rules import NOT_ASKED_MARKS
+from tutela.deadlines.queries import OpenDeadline, open_deadlines
 from tutela.deadlines.task import of_deadline
 from tutela.foundation.refusals import Forbidden, NotFound, Unmet
 from tutela.foundation.words import say
@@ -31,7 +32,7 @@ from tutela.referral.queries import (
 from tutela.web.directory import services_found
 from tutela.web.file_frame import pack_of, read_file, show_file
 from tutela.web.frame import Reader, is_beside, signed_in
-from tutela.web.showing import form_url, task_view, term
+from tutela.web.showing import due_words, form_url, term
 
 if TYPE_CHECKING:
     from tutela.cases.models import CaseFile, Person
@@ -49,12 +50,13 @@ def page(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     people = {one.person_id: one for one in people_around(file.id)}
     relations = {person: one.contents.get("relationship", "") for person, one in people.items()}
     writes, closed = "write" in may, is_closed(file.id)
-    due = [one for one in open_deadlines([file.id]) if one.step in _STEPS]
+    due = {one.entry_id: one for one in open_deadlines([file.id]) if one.step in _STEPS}
     find = {"words": gettext("Ask a service"), "url": reverse("file_find_service", args=[file.id])}
     context = {
         "main": find if writes and not closed else None,
-        "tasks": [task_view(of_deadline(one), file.id, may=may, reader=reader) for one in due],
-        "courses": [_course(one, pack, reader, ended, relations, writes) for one in reversed(courses)],
+        "courses": [
+            _course(one, pack, reader, ended, relations, writes) | _due(one, due, reader) for one in reversed(courses)
+        ],
         "starts": _starts(file, closed) if writes else [],
         "word": form_url("referral.word", file.id) if "agree" in may and waiting_for_word_on([file.id]) else "",
     }  # fmt: skip
@@ -96,12 +98,13 @@ def packet(request: HttpRequest, reader: Reader, file_id: UUID, entry_id: UUID) 
     ended = course.id in no_longer_agreed(file.id, [course], day=reader.day)
     covered = is_beside(request) or ended
     told = {} if covered else packet_of(course)
+    order = ["need", "told", *pack.vocabulary("packet_field").codes]
     labels = {"need": gettext("What we ask for"), "told": gettext("What was said")}
     context = {
         "course": {"provider": course.provider, "asked_on": course.asked_on, "done": course.told["done"]},
         "rows": [
-            {"label": labels.get(field) or term(pack, "packet_field", field), "value": value}
-            for field, value in told.items()
+            {"label": labels.get(field) or term(pack, "packet_field", field), "value": told[field]}
+            for field in sorted(told, key=order.index)
         ],
         "ended": ended, "agency": file.agency.name, "by": course.referral.entry.done_by.name,
         "back": {"words": gettext("Back to the services of this file"), "url": reverse("file_services", args=[file.id])},
@@ -122,6 +125,19 @@ def _course(
         "rows": _rows(course, pack), "packet_url": reverse("file_packet", args=[course.referral.file_id, course.id]),
         "links": _links(course) if writes else [],
     }  # fmt: skip
+
+
+def _due(course: Course, due: dict[UUID, OpenDeadline], reader: Reader) -> dict[str, Any]:
+    """What the caseworker asks or confirms next, and until when."""
+    waits = due.get(course.answer.entry_id if course.answer else course.id) or due.get(course.id)
+    if waits is None:
+        return {}
+    task = of_deadline(waits)
+    return {
+        "next": task.title,
+        "due": due_words(task.due_at, task.overdue_after, reader),
+        "citation": task.citation,
+    }
 
 
 def _stage_words(course: Course) -> str:
@@ -208,7 +224,7 @@ def _starts(file: CaseFile, closed: bool) -> list[dict[str, str]]:
 
 
 def _whom(file: CaseFile, about: UUID | None, pack: Pack) -> list[dict[str, Any]]:
-    """For whom the service is asked, as tabs: relations only, no name."""
+    """For whom the service is asked, as tabs: relations only, no name; nobody with a safety mark (R109)."""
     here = reverse("file_find_service", args=[file.id])
     child = {"words": gettext("For the child"), "url": here, "current": about is None}
     return [child] + [
@@ -217,6 +233,7 @@ def _whom(file: CaseFile, about: UUID | None, pack: Pack) -> list[dict[str, Any]
             "url": f"{here}?{urlencode({'about': str(one.person_id)})}", "current": one.person_id == about,
         }
         for one in people_around(file.id)
+        if not NOT_ASKED_MARKS & set(one.contents.get("safety_mark", []))
     ]  # fmt: skip
 
 

@@ -139,7 +139,7 @@ def _show(
     }
     back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
     locked = isinstance(refused, Unavailable)
-    asked = sheet.form if locked else with_what_is_known(sheet.form, place, request, reader)
+    asked = sheet.form if locked else with_what_is_known(sheet.form, sheet.answers, place, request, reader)
     first = "" if locked else _first(place) or before_sharing(place, request, reader)
     context = {
         "form": asked, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,

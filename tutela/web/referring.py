@@ -24,12 +24,15 @@ from tutela.service_directory.queries import directory, service_of
 from tutela.web.frame import Reader, is_beside
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest
 
     from tutela.cases.drafts import Place
     from tutela.service_directory.queries import KnownService
 
 _ASKING = frozenset({"referral.referral", "referral.done"})
+_KNOWN_OF_A_SERVICE = ("sector", "recipient")
 _FOLLOWING = frozenset({"referral.answer", "referral.outcome", "referral.cancel"})
 
 
@@ -39,9 +42,7 @@ def begun_with(answers: dict[str, Any], place: Place, request: HttpRequest, read
         return answers
     if place.form in _ASKING and (service := request.GET.get("service")):
         known = service_of(_uuid(service), agency_id=agency_id_of(place.file))
-        answers = (
-            answers | {"provider": known.words} | {name: known.told[name] for name in ("sector", "recipient")}
-        )
+        answers = answers | {"provider": known.words}
     if place.form in _FOLLOWING and (which := request.GET.get("which")):
         answers = answers | {"which": referral_of(_uuid(which), file_id=place.file).words}
     if place.form == "referral.referral" and "share" not in answers:
@@ -49,17 +50,24 @@ def begun_with(answers: dict[str, Any], place: Place, request: HttpRequest, read
     return answers
 
 
-def with_what_is_known(form: Form, place: Place, request: HttpRequest, reader: Reader) -> Form:
-    """The form with suggestions in it, for its page only."""
+def with_what_is_known(
+    form: Form, answers: Mapping[str, Any], place: Place, request: HttpRequest, reader: Reader
+) -> Form:
+    """The form with suggestions in it, for its page only. What the directory knows of the service is not asked again."""
     if place.file is None or place.form not in _ASKING | _FOLLOWING:
         return form
     fill = {"which": _which(place.file)} if place.form in _FOLLOWING else _for_asking(place, request, reader)
+    known = {one.code for one in fill.get("provider", {}).get("options", ())}
+    left_out = _KNOWN_OF_A_SERVICE if answers.get("provider") in known else ()
 
     def filled(question: Question) -> Question:
         return question.model_copy(update=fill.get(question.name, {}))
 
     sections = (
-        one.model_copy(update={"questions": tuple(map(filled, one.questions))}) for one in form.sections
+        one.model_copy(
+            update={"questions": tuple(filled(each) for each in one.questions if each.name not in left_out)}
+        )
+        for one in form.sections
     )
     return form.model_copy(update={"sections": tuple(sections)})
 
@@ -68,8 +76,7 @@ def before_sharing(place: Place, request: HttpRequest, reader: Reader) -> str:
     """What must be read before anybody is told anything: what people asked not to share, and how the service stands."""
     if place.file is None or place.form not in _ASKING:
         return ""
-    said = [one.contents for one in standing(place.file).values() if holds(one, day=reader.day)]
-    withheld = list(dict.fromkeys(one["withheld"] for one in said if one.get("withheld")))
+    withheld = _withheld(place.file, reader)
     context = {
         "withheld": withheld,
         "beside_me": is_beside(request),
@@ -115,7 +122,16 @@ def _for_asking(place: Place, request: HttpRequest, reader: Reader) -> dict[str,
         commands.read("packet.offered", file_id, by=reader.user, at=reader.at)
         offered = offer(file_id, about=place.about, pack=pack, day=reader.day)
         fill["share"] = {"options": tuple(_on_file(term, offered) for term in _fields(pack))}
+        if withheld := _withheld(file_id, reader):
+            words = gettext("As little as it needs in order to help. They asked not to share: {what}")
+            fill["share"]["hint"] = {"en": words.format(what="; ".join(withheld))}
     return fill
+
+
+def _withheld(file_id: UUID, reader: Reader) -> list[str]:
+    """What people asked not to share, in their words (R9)."""
+    said = [one.contents for one in standing(file_id).values() if holds(one, day=reader.day)]
+    return list(dict.fromkeys(one["withheld"] for one in said if one.get("withheld")))
 
 
 def _fields(pack: Any) -> list[Option]:
@@ -127,7 +143,7 @@ def _on_file(option: Option, offered: dict[str, str]) -> Option:
     """One field of the packet with what would be told."""
     if option.code == "plan_action":
         return option
-    told = offered.get(option.code) or gettext("Not on file")
+    told = offered.get(option.code) or gettext("Nothing on file that may be told")
     return option.model_copy(update={"hint": {"en": told}})
 
 
