@@ -312,9 +312,9 @@ def test_what_is_completed_is_asked_about_until_somebody_said_how_it_was(cast: C
     file = a_child_who_shares(cast)
     asks(cast, file)
     writes(cast, file, "outcome", outcome="completed")
-    assert "Ask how it was with Sewing course" in titles(file)
+    assert "Ask how the service was" in titles(file)
     writes(cast, file, "outcome", outcome="completed", satisfied="did_not_wish", barriers=["distance"])
-    assert "Ask how it was with Sewing course" not in titles(file)
+    assert "Ask how the service was" not in titles(file)
     assert referrals(file)[0].outcomes[-1].contents["barriers"] == ["distance"]
 
 
@@ -420,7 +420,7 @@ def test_cancelling_a_no_closing_and_death_end_what_is_due(cast: Cast, how: str)
         close(cast, file, reason="goals_met_safe_no_concern" if how == "closed" else "death")
     assert due(file) == {}
     if how in ("closed", "died"):
-        assert not [title for title in titles(file, days=200) if "Sewing" in title]
+        assert not [title for title in titles(file, days=200) if "service" in title]
     if how == "closed":
         submit("closure.reopening", by=cast.caseworker, file=file, at=later(9))
         assert due(file) == {}
@@ -450,10 +450,10 @@ def test_an_answer_that_comes_after_closing_is_still_written_down(cast: Cast) ->
 def test_what_nobody_answers_expires_and_the_caseworker_is_asked_to_ask_again(cast: Cast) -> None:
     file = a_child_who_shares(cast)
     asks(cast, file)
-    assert "Ask Sewing course again" not in titles(file, days=92)
-    assert "Ask Sewing course again" in titles(file, days=93)
+    assert "Ask the service again" not in titles(file, days=92)
+    assert "Ask the service again" in titles(file, days=93)
     writes(cast, file, "cancel", days=93)
-    assert "Ask Sewing course again" not in titles(file, days=93)
+    assert "Ask the service again" not in titles(file, days=93)
 
 
 # --- Consent is withdrawn on the way -------------------------------------------------------------------------
@@ -472,7 +472,7 @@ def test_when_consent_is_withdrawn_the_referral_stays_nothing_new_is_shared_and_
     assert "Somebody asked not to share" in refused_for(
         "referral.referral", {"provider": "Clinic"}, by=cast.caseworker, file=file, at=later(2)
     )
-    decide = "Decide with the child about Sewing course"
+    decide = "Decide with the child about a service"
     assert decide in titles(file)
     writes(cast, file, "outcome", days=3, outcome="going_on")
     assert decide not in titles(file)

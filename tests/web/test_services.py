@@ -357,7 +357,9 @@ def test_the_tab_says_what_was_asked_of_whom_on_which_basis_and_what_is_due(
     assert "They said no" in page(mine, f"/files/{file}/services")
     assert "No room" in page(mine, f"/files/{file}/services")
     mine.post("/beside-me")
-    assert "A place on the course" not in page(mine, f"/files/{file}/services")
+    covered = page(mine, f"/files/{file}/services") + page(mine, f"/files/{file}/services/{course.id}")
+    covered += page(mine, f"/files/{file}/")
+    assert "A place on the course" not in covered and "Sewing course" not in covered
 
 
 @pytest.mark.covers("R41", "R42")

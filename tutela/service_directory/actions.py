@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from tutela.access.models import User
+from tutela.access.models import Agency, User
 from tutela.forms.answers import split_by_seal
 from tutela.forms.definition import Answers
 from tutela.foundation.ids import derived_id
@@ -40,6 +40,7 @@ def keep_service(
     The same sheet again changes nothing. Raises Refused where another service has the same name, NotFound for one that is
     not of this agency.
     """
+    Agency.objects.select_for_update(no_key=True).get(id=agency_id)  # who keeps one directory takes turns
     if (earlier := Service.objects.filter(id=sheet_id).first()) is not None:
         return _of_agency(earlier, agency_id).service_id
     if service_id is not None:

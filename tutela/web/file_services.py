@@ -203,7 +203,7 @@ def _links(course: Course) -> list[dict[str, str]]:
         offered.append(("referral.answer", gettext("Their answer")))
     if not course.is_settled:
         offered.append(("referral.outcome", gettext("How it goes")))
-    if course.is_under_way:
+    if course.is_under_way or course.stage == "declined":
         offered.append(("referral.cancel", gettext("Cancel")))
     return [
         {

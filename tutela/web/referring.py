@@ -76,7 +76,9 @@ def before_sharing(place: Place, request: HttpRequest, reader: Reader) -> str:
     """What must be read before anybody is told anything: what people asked not to share, and how the service stands."""
     if place.file is None or place.form not in _ASKING:
         return ""
-    withheld = _withheld(place.file, reader)
+    withheld = (
+        _withheld(place.file, reader) if place.form == "referral.referral" else []
+    )  # else it was told already
     context = {
         "withheld": withheld,
         "beside_me": is_beside(request),

@@ -35,7 +35,7 @@ def wanted(file_id: UUID, line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterato
 
 
 def tasks(file_id: UUID, day: date) -> Iterator[Task]:
-    """What has no date: what the child decides, how it was, another service, the supervisor's word."""
+    """What has no date. Which service it is stands in the reason, which is covered while somebody is beside (R125)."""
     if waiting_for_word_on([file_id]):
         why = say("A service was told something, and no consent to share stood on the file.")
         yield Task(say("Give your word on what was shared"), "referral.word", "agree", why, "R41, R42")
@@ -43,24 +43,22 @@ def tasks(file_id: UUID, day: date) -> Iterator[Task]:
         return
     courses, pack = referrals(file_id), pack_in_force(agency_id_of(file_id), day)
     for course in to_decide_with_the_child(file_id, courses, day=day):
-        title = say("Decide with the child about {service}", service=course.provider)
         why = say(
-            "Consent to share no longer stands. Nothing new is shared. Write down that it goes on as it is, or cancel it."
+            "{service}: consent to share no longer stands. Nothing new is shared. "
+            "Write down that it goes on as it is, or cancel it.",
+            service=course.provider,
         )
-        yield Task(title, "referral.outcome", "write", why, "R13, R42")
+        yield Task(say("Decide with the child about a service"), "referral.outcome", "write", why, "R13, R42")
     for course in courses:
         if course.has_expired(pack=pack, day=day):
-            why = say("Nobody answered for so long that it cannot be counted on. Ask again, or cancel it.")
-            yield Task(
-                say("Ask {service} again", service=course.provider),
-                "referral.answer",
-                "write",
-                why,
-                "R41, R43",
+            why = say(
+                "{service}: nobody answered for so long that it cannot be counted on. Ask again, or cancel it.",
+                service=course.provider,
             )
+            yield Task(say("Ask the service again"), "referral.answer", "write", why, "R41, R43")
         elif course.stage == "completed" and not course.is_settled:
-            title = say("Ask how it was with {service}", service=course.provider)
-            yield Task(title, "referral.outcome", "write", say("It is completed."), "S2 §3.4-4; R43")
+            why = say("{service}: it is completed.", service=course.provider)
+            yield Task(say("Ask how the service was"), "referral.outcome", "write", why, "S2 §3.4-4; R43")
         elif course.stage == "declined" and not _asked_elsewhere(course, courses):
             why = say("{service} said no.", service=course.provider)
             yield Task(say("Look for another service"), "referral.referral", "write", why, "S2 §3.4-4; R43")
