@@ -16,6 +16,8 @@ from tutela.access.models import Agency, Membership, Role, Team, User
 from tutela.cases.models import CaseFile
 from tutela.commands import Submission, Submitted
 from tutela.foundation.ids import new_id
+from tutela.published.queries import form_in_force
+from tutela.service_directory import actions as keeping
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday, nine in the morning where they work
 SINCE = date(2025, 1, 1)
@@ -40,6 +42,15 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "assessment.risk": {"risk_level": "high", "risk_reason": "Beaten at work"},
     "assessment.risk_agreement": {"agreed": "yes"},
     "planning.plan": {"objectives": [{"text": "Back in class"}], "actions": [{"what": "Talk to the teacher"}]},
+    "referral.referral": {"provider": "Sewing course", "recipient": "other_agencies", "need": "A place on the course"},
+    "referral.done": {
+        "provider": "Sewing course", "recipient": "other_agencies", "need": "A place", "told": "A boy of eleven",
+    },
+    "referral.answer": {"answer": "accepted"},
+    "referral.outcome": {"outcome": "started"},
+    "referral.cancel": {"reason": "not_wished"},
+    "referral.gap": {"sector": "education"},
+    "referral.word": {"word": "agree"},
     "follow_up.contact": {"kind": "phone", "reached": "child"},
     "follow_up.review": {"trigger": ["scheduled"], "plan_still_fits": "yes"},
     "closure.request": {
@@ -52,6 +63,13 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
         "follow_up_safe": "yes",
     },
     "closure.reopening": {"reason": "child_asks", "risk_level": "medium", "risk_reason": "At work again"},
+}  # fmt: skip
+
+
+# A service as the directory knows it.
+A_SERVICE: Mapping[str, Any] = {
+    "name": "Sewing course", "organisation": "Hands at Work", "recipient": "other_agencies", "sector": "livelihoods",
+    "kind": "livelihoods", "areas": ["river_district"], "listed": "yes", "checked": "yes",
 }  # fmt: skip
 
 
@@ -149,6 +167,18 @@ def a_closed_case(cast: Cast, *, at: datetime = START, **request: Any) -> UUID:
     submit("closure.answer", by=cast.supervisor, file=file, at=at)
     submit("closure.closure", by=cast.caseworker, file=file, at=at)
     return file
+
+
+def a_service(cast: Cast, *, at: datetime = START, by: User | None = None, **answers: Any) -> UUID:
+    """A service in the directory of the caseworker's agency, as the sheet writes it. An answer of None is left out."""
+    by = by or cast.caseworker
+    agency = Membership.objects.filter(user=by)[0].agency_id
+    told = {**A_SERVICE, **answers}
+    keeping.open_directory(agency)
+    return keeping.keep_service(
+        {name: answer for name, answer in told.items() if answer is not None}, new_id(), agency_id=agency, by=by, at=at,
+        form=form_in_force("service_directory.service", agency_id=agency, day=at.date()).version, day=at.date(),
+    )  # fmt: skip
 
 
 def revision(file: UUID) -> int:

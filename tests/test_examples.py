@@ -17,6 +17,8 @@ from tutela.foundation.clock import end_of_day
 from tutela.foundation.refusals import Refused
 from tutela.protocols.packs import DEFAULT, load
 from tutela.protocols.reading import read
+from tutela.referral import rules as referral
+from tutela.service_directory.rules import freshness
 
 EXAMPLES = Path(__file__).parent / "examples"
 TODAY = date(2024, 6, 3)
@@ -74,12 +76,29 @@ def check_after(given: Given, expect: Expected, rule: str) -> None:
     assert found == (None if wanted == "none" else _moment(wanted, zone))
 
 
+def check_directory(given: Given, expect: Expected, rule: str) -> None:
+    found = freshness(
+        verified_on=given.get("checked"), ends_on=given.get("ends"), pack=load(), day=given["day"]
+    )
+    assert found.state == expect["state"]
+    assert str(found.words) and _cites(found.citation, rule)
+
+
+def check_referral(given: Given, expect: Expected, rule: str) -> None:
+    stands = referral.stage(given["happened"], cancelled=_yes(given.get("cancelled", "no")))
+    expired = referral.has_expired(stands, asked_on=given["asked"], pack=load(), day=given["day"])
+    settled = referral.is_settled(stands, feedback=_yes(given.get("feedback", "no")))
+    assert (stands, expired, settled) == (expect["stage"], _yes(expect["expired"]), _yes(expect["settled"]))
+
+
 CHECKS: dict[str, Callable[[Given, Expected, str], None]] = {
     "deadlines": check_deadlines,
     "consent": check_consent,
     "health": check_health,
     "closure": check_closure,
     "after": check_after,
+    "directory": check_directory,
+    "referral": check_referral,
 }
 ALL = [(file.stem, example) for file in sorted(EXAMPLES.glob("*.yaml")) for example in read(file).content]
 

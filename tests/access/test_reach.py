@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from pytest_django import Settings
 
-from tests.cast import SINCE, START, Cast, a_case, a_file, join, submit
+from tests.cast import SINCE, START, Cast, a_case, a_file, a_service, join, submit
 from tutela import commands
 from tutela.access.models import Membership, Role, User
 from tutela.access.queries import files_of_supervised_teams
@@ -61,6 +61,8 @@ class House:
         self.file = a_case(cast)
         other = submit("intake.identification", by=cast.both).file_id
         self.match = PossibleMatch.objects.create(file_id=self.file, other_id=other, found_at=START)
+        submit("referral.done", by=cast.caseworker, file=self.file)
+        self.service = a_service(cast)
         self.entry = Entry.objects.filter(file_id=self.file).latest("revision")
         self.agency = CaseFile.objects.get(id=self.file).agency_id
 
@@ -68,7 +70,7 @@ class House:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
         for place, value in (
             ("<uuid:file_id>", self.file), ("<uuid:entry_id>", self.entry.id), ("<str:code>", code),
-            ("<int:match_id>", self.match.pk),
+            ("<int:match_id>", self.match.pk), ("<uuid:service_id>", self.service),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"

@@ -78,6 +78,8 @@ def test_no_text_about_a_child_is_clear_but_codes() -> None:
         "intake",
         "assessment",
         "planning",
+        "referral",
+        "service_directory",
         "follow_up",
         "closure",
         "deadlines",

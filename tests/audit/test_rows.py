@@ -49,6 +49,11 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
     before: dict[str, list[tuple[str, dict[str, Any]]]] = {
         "consent.urgent_answer": [("consent.urgent_action", {})],
         "assessment.risk_agreement": [("assessment.risk", {"risk_level": "low"})],
+        "referral.referral": [("consent.consent", {"agreed": ["share_for_services"]})],
+        "referral.answer": [("referral.done", {})],
+        "referral.outcome": [("referral.done", {})],
+        "referral.cancel": [("referral.done", {})],
+        "referral.word": [("referral.done", {})],
         "closure.answer": [("closure.request", {})],
         "closure.closure": [("closure.request", {}), ("closure.answer", {})],
     }  # fmt: skip

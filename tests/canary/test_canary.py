@@ -49,6 +49,8 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("cases.person", "amara", {}),
     ("consent.consent", "amara", {}),
     ("intake.registration", "amara", {}),
+    ("referral.done", "amara", {}),  # before anything urgent, so that there is no basis and it waits for a word
+    ("referral.word", "samira", {}),
     ("consent.urgent_action", "amara", {}),
     ("consent.urgent_answer", "samira", {}),
     ("assessment.initial", "amara", {"risk_level": "high"}),
@@ -56,6 +58,11 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("assessment.risk", "amara", {"risk_level": "low"}),
     ("assessment.risk_agreement", "samira", {"agreed": "yes"}),
     ("planning.plan", "amara", {}),
+    ("referral.referral", "amara", {"provider": "Sewing course"}),
+    ("referral.answer", "amara", {"which": f"Sewing course ({TODAY - timedelta(days=1)})"}),
+    ("referral.outcome", "amara", {"which": f"Sewing course ({TODAY - timedelta(days=1)})"}),
+    ("referral.cancel", "amara", {"which": f"Sewing course ({TODAY - timedelta(days=1)})"}),
+    ("referral.gap", "amara", {}),
     ("follow_up.contact", "amara", {}),
     ("follow_up.review", "amara", {}),
     ("closure.request", "amara", {"declining_adult_suspected": "no", "still_at_risk_at_18": "no_longer_at_risk"}),
@@ -183,7 +190,7 @@ class Writer:
     def look_around(self) -> None:
         """Everything that can be read is read, and everybody is searched for."""
         for visitor in self.visitors.values():
-            for page in ("", "people", "plan", "consent"):
+            for page in ("", "people", "plan", "consent", "services"):
                 assert visitor.get(f"/files/{self.file}/{page}").status == 200
             for page in ("/", "/cases", "/intake", "/find", f"/find?q={NAME}", "/team"):
                 visitor.get(page)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Relation = Literal["responsible", "approves", "agency", "none"]
-Action = Literal["open_file", "read", "write", "agree", "find"]
+Action = Literal["open_file", "read", "write", "agree", "find", "keep_directory"]
 
 EVERY_CLASS = frozenset({"clear", "identity", "case"})
 
@@ -25,9 +25,9 @@ class Row:
 
 
 TABLE: tuple[Row, ...] = (
-    Row("caseworker", "agency", frozenset({"open_file", "find"}), EVERY_CLASS),
+    Row("caseworker", "agency", frozenset({"open_file", "find", "keep_directory"}), EVERY_CLASS),
     Row("caseworker", "responsible", frozenset({"read", "write"}), EVERY_CLASS | {"confidential"}),
-    Row("supervisor", "agency", frozenset({"find"}), EVERY_CLASS),
+    Row("supervisor", "agency", frozenset({"find", "keep_directory"}), EVERY_CLASS),
     Row("supervisor", "approves", frozenset({"read", "agree"}), EVERY_CLASS),
 )
 

@@ -20,6 +20,8 @@ from tutela.foundation import clock
 from tutela.foundation.refusals import Refused
 from tutela.protocols import checking, packs
 from tutela.protocols.packs import BadPack, NotInPack, Pack
+from tutela.referral import rules as referral
+from tutela.service_directory import rules as service_directory
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -178,7 +180,7 @@ def list_packs() -> None:
 def _keys(pack: Pack) -> Iterator[str]:
     """Every rule that casework asks a pack for."""
     yield from deadlines.keys(pack)
-    yield from (*consent.KEYS, *assessment.KEYS, *closure.KEYS)
+    yield from (*consent.KEYS, *assessment.KEYS, *closure.KEYS, *referral.KEYS, *service_directory.KEYS)
 
 
 def _named(pack: str) -> str | Path:

@@ -54,6 +54,30 @@ def prepare_cast(*, at: datetime) -> None:
                 )  # fmt: skip
 
 
+def prepare_services(*, at: datetime) -> None:
+    """The invented services of the directory, checked so many days ago. Again changes nothing."""
+    from functools import partial
+
+    from tutela import commands
+    from tutela.access.queries import agency_of, find_user, today_of
+    from tutela.published.queries import form_in_force
+    from tutela.service_directory.actions import keep_service, open_directory
+
+    for number, service in enumerate(read("cast")["services"]):
+        by = find_user(service["by"])
+        agency = agency_of(by, at.date()) if by else None
+        if by is None or agency is None:
+            raise LookupError(f"Nobody in the cast is called {service['by']}.")
+        day = clock.days_after(today_of(by, at=at), -service["checked_days_ago"])
+        form = form_in_force("service_directory.service", agency_id=agency.id, day=day).version
+        open_directory(agency.id)  # the keyring commits first (design §5)
+        keep = partial(
+            keep_service, {**service["told"], "checked": "yes"}, uuid5(_STORY_IDS, f"service {number}"), form=form,
+            agency_id=agency.id, by=by, at=at, day=day,
+        )  # fmt: skip
+        commands.act("service.kept", keep, by=by, at=at, action="keep_directory")
+
+
 def play(name: str, *, now: datetime) -> dict[str, UUID]:
     """Submit every entry of a story, so that it ends before `now`. Returns the file of each child by its name in the story.
 
@@ -162,6 +186,7 @@ def play_(name: str | None, every: bool) -> None:
         raise click.UsageError(f"There is no story {name}. There are: {', '.join(names())}.")
     now = clock.now()
     prepare_cast(at=now)
+    prepare_services(at=now)
     for one in names() if every else [str(name)]:
         if not is_whole(one):
             play(one, now=now)

@@ -20,6 +20,9 @@ _WHO_DOES: dict[Action, Words] = {
     "write": say("The responsible caseworker writes on this file. Tell them what you know."),
     "agree": say("The supervisor of the team decides this. Ask them."),
     "find": say("Caseworkers and their supervisors look for files. Ask one of your team."),
+    "keep_directory": say(
+        "Caseworkers and supervisors keep the directory of services. Tell one of them what you know."
+    ),
 }
 
 

@@ -12,10 +12,11 @@ from tutela.follow_up.actions import KINDS as FOLLOW_UP
 from tutela.foundation.refusals import NotFound
 from tutela.intake.actions import KINDS as INTAKE
 from tutela.planning.actions import KINDS as PLANNING
+from tutela.referral.actions import KINDS as REFERRAL
 
 KINDS: dict[str, Kind] = {
     kind.form: kind
-    for step in (CASES, CONSENT, INTAKE, ASSESSMENT, PLANNING, FOLLOW_UP, CLOSURE)
+    for step in (CASES, CONSENT, INTAKE, ASSESSMENT, PLANNING, REFERRAL, FOLLOW_UP, CLOSURE)
     for kind in step
 }
 

@@ -13,7 +13,7 @@ from tutela.access.queries import zone_of
 from tutela.cases.entries import OpenEntry
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import began_with
-from tutela.deadlines.by_step import consent
+from tutela.deadlines.by_step import consent, referral
 from tutela.deadlines.models import Deadline
 from tutela.deadlines.rules import due
 from tutela.deadlines.timeline import Event, Timeline, timeline_of
@@ -25,7 +25,7 @@ from tutela.published.queries import pack_in_force
 from tutela.vault import sealing
 
 # What steps ask for beside the limits of the timeline.
-SOURCES: tuple[Source, ...] = (consent.wanted,)
+SOURCES: tuple[Source, ...] = (consent.wanted, referral.wanted)
 
 
 def refresh(entry: OpenEntry) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from tutela.cases.queries import case_of
 from tutela.closure.queries import closure_of, request_of
 from tutela.foundation.words import Words, say
+from tutela.referral.queries import referrals, services_under_way
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,33 @@ _GROUPS = (
     ),
     Group(say("Assessment"), ("assessment.comprehensive", "assessment.risk")),
     Group(say("Plan"), ("planning.plan",)),
+    Group(
+        say("Services"),
+        (
+            "referral.referral",
+            "referral.done",
+            "referral.answer",
+            "referral.outcome",
+            "referral.cancel",
+            "referral.gap",
+        ),
+    ),
     Group(say("Follow-up"), ("follow_up.contact", "follow_up.review")),
     Group(say("Closing"), ("closure.request", "closure.reopening")),
 )
 
-_WHILE_CLOSED = {"closure.reopening", "follow_up.contact", "cases.person"}
+_WHILE_CLOSED = {
+    "closure.reopening", "follow_up.contact", "cases.person", "referral.done", "referral.answer", "referral.outcome",
+    "referral.cancel",
+}  # fmt: skip
 
 # When a form makes no sense just now. What is not here can always be begun.
 _APPLIES: dict[str, Callable[[UUID], bool]] = {
     "intake.registration": lambda file_id: case_of(file_id) is None,
     "closure.request": lambda file_id: case_of(file_id) is not None and request_of(file_id) is None,
+    "referral.answer": lambda file_id: bool(services_under_way(file_id)),
+    "referral.outcome": lambda file_id: any(not one.is_settled for one in referrals(file_id)),
+    "referral.cancel": lambda file_id: bool(services_under_way(file_id)),
     "closure.reopening": lambda file_id: closure_of(file_id) is not None,
 }
 

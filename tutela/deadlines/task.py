@@ -34,6 +34,8 @@ _STEPS: dict[str, tuple[Words, str, Action]] = {
     "follow_up": (say("Contact the child"), "follow_up.contact", "write"),
     "review": (say("Review the plan"), "follow_up.review", "write"),
     "post_closure_follow_up": (say("Visit after closing"), "follow_up.contact", "write"),
+    "referral_answer": (say("Ask whether the service will help"), "referral.answer", "write"),
+    "referral_service": (say("Confirm that the service has begun"), "referral.outcome", "write"),
     "urgent_answer": (say("Answer the urgent action"), "consent.urgent_answer", "agree"),
 }
 

@@ -99,6 +99,8 @@ class Asked:
 
     @property
     def long(self) -> bool:
+        if any(" " in option.code for option in self.question.options):  # what is no code can be no id
+            return True
         return len(self.question.options) > (_MOST_RADIOS_IN_ROW if "." in self.name else _MOST_RADIOS)
 
     @property
@@ -149,7 +151,14 @@ class Asked:
             given["size"] = min(self.question.max_length, _WIDEST)
         if self.question.type != "calculate":
             given["autocomplete"] = "off"
+        if self.suggestions:
+            given["list"] = f"{self.id}-known"
         return _attributes({**given, "name": self.name, "id": self.id} | self.said_of_it)
+
+    @property
+    def suggestions(self) -> tuple[Option, ...]:
+        """What a text may well be, beside anything else: options that a page gave to a question of text."""
+        return self.question.options if self.question.type == "text" else ()
 
     @property
     def said_of_it(self) -> dict[str, object]:

@@ -23,6 +23,7 @@ def context() -> dict[str, Any]:
         "summary": summary(),
         "entries": entries(),
         "people": people(),
+        "services": services(),
         "steps": steps(),
         "tabs": tabs(),
         "pages": {"number": 2, "total": 5, "previous": "#pager", "next": "#pager"},
@@ -66,6 +67,27 @@ def tasks() -> list[dict[str, Any]]:
             "url": "#tasks",
         },
         {"title": f"{_LONG} ({_NAME})", "url": "#tasks"},
+    ]
+
+
+def services() -> list[dict[str, Any]]:
+    """Fresh, stale, ended, and one with a safety concern."""
+    today = timezone.localdate()
+    one = {
+        "name": "Sewing course",
+        "organisation": "Hands at Work",
+        "sector": "Livelihoods",
+        "kind": "Livelihoods",
+        "url": "#services", "areas": "River district", "ask": "#services",
+    }  # fmt: skip
+    concern = {"reason": "Children were asked to work for the place.", "since": today, "by": "Hana W."}
+    stale = say("Last checked more than three months ago. Call first.")
+    ended = say("The project ended on {day}. Ask before you send anybody.", day=today)
+    return [
+        one | {"fresh": say("Checked on {day}.", day=today), "state": "fresh"},
+        one | {"fresh": stale, "state": "stale"},
+        one | {"fresh": ended, "state": "ended"},
+        one | {"fresh": stale, "state": "stale", "concern": concern},
     ]
 
 

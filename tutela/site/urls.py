@@ -3,7 +3,17 @@
 from allauth.account import views as accounts
 from django.urls import path
 
-from tutela.web import caseload, file, file_parts, forms, health, team, today
+from tutela.web import (
+    caseload,
+    directory,
+    file,
+    file_parts,
+    file_services,
+    forms,
+    health,
+    team,
+    today,
+)
 
 _FILE = "files/<uuid:file_id>/"
 
@@ -13,6 +23,16 @@ urlpatterns = [
     path("intake", caseload.intake, name="intake"),
     path("beside-me", today.beside_me, name="beside_me"),
     path("find", caseload.find, name="find"),
+    path("services", directory.listing, name="services"),
+    path("services/new", directory.add, name="service_new"),
+    path("services/list", directory.handed_out_page, name="services_list"),
+    path("services/gaps", directory.gaps, name="service_gaps"),
+    path("services/gaps/new", directory.gap, name="service_gap_new"),
+    path("services/<uuid:service_id>", directory.service, name="service"),
+    path("services/<uuid:service_id>/change", directory.change, name="service_change"),
+    path("services/<uuid:service_id>/verify", directory.check, name="service_verify"),
+    path("services/<uuid:service_id>/concern", directory.concern, name="service_concern"),
+    path("services/<uuid:service_id>/concern/lift", directory.lift, name="service_lift"),
     path("team", team.page, name="team"),
     path("team/matches/<int:match_id>", team.match, name="team_match"),
     path("forms/<str:code>", forms.page, name="form"),
@@ -20,6 +40,9 @@ urlpatterns = [
     path(_FILE, file.story, name="file"),
     path(f"{_FILE}people", file_parts.people, name="file_people"),
     path(f"{_FILE}plan", file_parts.plan, name="file_plan"),
+    path(f"{_FILE}services", file_services.page, name="file_services"),
+    path(f"{_FILE}services/find", file_services.find, name="file_find_service"),
+    path(f"{_FILE}services/<uuid:entry_id>", file_services.packet, name="file_packet"),
     path(f"{_FILE}consent", file_parts.consent, name="file_consent"),
     path(f"{_FILE}name", file.name, name="file_name"),
     path(f"{_FILE}label", file.label, name="file_label"),

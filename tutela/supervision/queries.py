@@ -12,6 +12,7 @@ from tutela.cases.models import Fact
 from tutela.closure.models import ClosureRequest
 from tutela.consent.models import UrgentAction
 from tutela.foundation.words import Words, say
+from tutela.referral.queries import waiting_for_word_on
 from tutela.supervision.models import PossibleMatch
 
 
@@ -45,6 +46,7 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
             "assessment.risk_agreement",
             say("Lowering the risk from high"),
         ),
+        *_each(waiting_for_word_on(ids), "referral.word", say("What was shared without a basis")),
         *_each(closing.select_related("entry__done_by"), "closure.answer", say("Closing the case")),
     ]
     return sorted(waiting, key=lambda one: one.happened_on)

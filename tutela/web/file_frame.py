@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _TABS = (
     ("file", gettext_lazy("Story")), ("file_people", gettext_lazy("People")), ("file_plan", gettext_lazy("Plan")),
-    ("file_consent", gettext_lazy("Consent")),
+    ("file_services", gettext_lazy("Services")), ("file_consent", gettext_lazy("Consent")),
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
 from tutela.published.queries import pack_in_force
 from tutela.web.frame import Reader, show, signed_in
+from tutela.web.referring import before_sharing, begun_with, with_what_is_known
 from tutela.web.showing import child_lines, term
 
 _MOMENT = "%Y-%m-%dT%H:%M"
@@ -48,7 +49,8 @@ def page(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None =
     if request.method == "POST":
         return _take(request, reader, place, form)
     revision = _revision(reader, file_id, code) if file_id else 0
-    return _show(request, reader, _opened(reader, place, form, revision))
+    sheet = _opened(reader, place, form, revision)
+    return _show(request, reader, replace(sheet, answers=begun_with(sheet.answers, place, request, reader)))
 
 
 @signed_in
@@ -136,9 +138,12 @@ def _show(
         one.question: one.words for one in unmet if one.question.partition(".")[0] in known | {"happened_at"}
     }
     back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
+    locked = isinstance(refused, Unavailable)
+    asked = sheet.form if locked else with_what_is_known(sheet.form, sheet.answers, place, request, reader)
+    first = "" if locked else _first(place) or before_sharing(place, request, reader)
     context = {
-        "form": sheet.form, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
-        "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": _first(place),
+        "form": asked, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
+        "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": first,
         "action": _address("form", place), "draft_url": _address("draft", place),
         "hidden": {
             "entry_id": sheet.draft.entry_id, "version": sheet.form.version, "base": sheet.draft.base,

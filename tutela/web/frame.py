@@ -100,5 +100,6 @@ def _menu() -> list[tuple[str, str, set[str]]]:
         ("cases", gettext("Cases"), {"caseworker", "supervisor"}),
         ("intake", gettext("Intake"), {"caseworker", "supervisor"}),
         ("find", gettext("Find"), {"caseworker", "supervisor"}),
+        ("services", gettext("Services"), {"caseworker", "supervisor"}),
         ("team", gettext("Team"), {"supervisor"}),
     ]

@@ -128,6 +128,12 @@ def person(context: Context, one: Any, heading: int = 2) -> dict[str, object]:
     return {"person": one, "heading": heading, "beside_me": context.get("beside_me")}
 
 
+@register.inclusion_tag("pages/components/service_card.html")
+def service_card(one: Any, heading: int = 2) -> dict[str, object]:
+    """A service of the directory: a safety concern first, then what it is and how fresh that is (R39, R123)."""
+    return {"service": one, "heading": heading}
+
+
 @register.inclusion_tag("pages/components/step_rail.html")
 def step_rail(steps: Sequence[Any]) -> dict[str, object]:
     """Where the case stands, from identification to closure."""

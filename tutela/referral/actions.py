@@ -1,0 +1,215 @@
+"""Asking a service, and writing down what came of it. A referral is never corrected: what is new is a new entry."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from tutela.cases.actions import make
+from tutela.cases.entries import Kind, OpenEntry
+from tutela.cases.queries import agency_id_of, case_of
+from tutela.consent.queries import holds, standing
+from tutela.forms.definition import in_language
+from tutela.foundation.refusals import Unmet
+from tutela.foundation.words import Words, say
+from tutela.protocols.packs import Pack
+from tutela.published.queries import pack_in_force
+from tutela.referral.models import (
+    Cancellation,
+    Referral,
+    ReferralAnswer,
+    ReferralOutcome,
+    ServiceGap,
+    SharedWithoutBasis,
+    SharingWord,
+)
+from tutela.referral.packet import chosen, offer, seal_packet
+from tutela.referral.queries import Course, basis_on, referrals, waiting_for_word_on
+from tutela.service_directory.queries import KnownService, service_called
+
+_CONSENT = frozenset({"consent", "assent"})
+
+
+def missing_for_referral(entry: OpenEntry) -> Sequence[Unmet]:
+    """A basis to share with this service, and no safety concern about it. What is urgent rests on its urgent action."""
+    if missing := missing_for_done(entry):
+        return missing
+    service, recipient = _service(entry), _recipient(entry)
+    basis = basis_on(entry.file_id, recipient=recipient, about=entry.about, day=entry.happened_on)
+    if basis is None:
+        return [Unmet("no_basis", _no_basis(entry, recipient), "R42, R11; S2 §3.4-4", "provider")]
+    if service and service.concern and basis.kind in _CONSENT:
+        words = say(
+            "Do not refer here for now: {reason} Choose another service. Where life or safety cannot wait, "
+            "write down an urgent action first.",
+            reason=f"{service.concern.reason.rstrip('.')}.",
+        )
+        return [Unmet("safety_concern", words, "R123", "provider")]
+    return []
+
+
+def missing_for_done(entry: OpenEntry) -> Sequence[Unmet]:
+    """What kind of organisation it is, so that everybody's wishes can be looked at."""
+    if _recipient(entry):
+        return []
+    words = say("This service is not in the directory. Choose what kind of organisation it is.")
+    return [Unmet("kind_needed", words, "R9, R42", "recipient")]
+
+
+def give_referral(entry: OpenEntry) -> Mapping[str, str]:
+    """What stood when the service was asked: what the directory said, the basis, and the packet exactly as told."""
+    told, pack = entry.fact("referral"), _pack(entry)
+    offered = offer(entry.file_id, about=entry.about, pack=pack, day=entry.happened_on)
+    packet = chosen(offered, told.get("share", []), need=told["need"], action=told.get("action", ""))
+    return {**give_done(entry), "packet": seal_packet(packet, file_id=entry.file_id, entry_id=entry.id)}
+
+
+def give_done(entry: OpenEntry) -> Mapping[str, str]:
+    """What stood when the service was asked, but for the packet."""
+    service, recipient, told = _service(entry), _recipient(entry), entry.fact("referral")
+    basis = basis_on(entry.file_id, recipient=recipient, about=entry.about, day=entry.happened_on)
+    return {
+        "provider": service.words if service else told["provider"],
+        "service": str(service.id) if service else "",
+        "sector": service.told["sector"] if service else told.get("sector", ""),
+        "recipient": recipient,
+        "basis": basis.kind if basis else "",
+        "basis_entries": " ".join(map(str, basis.entries)) if basis else "",
+        "type": "in_case" if case_of(entry.file_id) else "stand_alone",
+    }
+
+
+def apply_referral(entry: OpenEntry) -> None:
+    """A service was asked. Where it was done already without a basis, that waits for the supervisor's word."""
+    given = {name: value for name, value in entry.given.items() if name != "packet"}
+    done = entry.form.code == "referral.done"
+    referral = make(Referral, entry, {**entry.fact("referral"), **given, "done": done})
+    if not given["basis"]:
+        make(SharedWithoutBasis, entry, {}, referral=referral)
+
+
+def missing_for_word(entry: OpenEntry) -> Sequence[Unmet]:
+    """There is something to answer, and somebody else told it."""
+    waiting = waiting_for_word_on([entry.file_id])
+    if not waiting:
+        return [Unmet("nothing_waiting", say("Nothing that was shared waits for your word."), "R42")]
+    if any({entry.by_id, entry.done_by_id} & {one.entry.by_id, one.entry.done_by_id} for one in waiting):
+        return [Unmet("own_action", say("You told it yourself. Another supervisor answers."), "R42")]
+    return []
+
+
+def apply_word(entry: OpenEntry) -> None:
+    """One word answers everything on this file that waits for it."""
+    word = make(SharingWord, entry, entry.fact("sharing_word"))
+    waiting = [one.id for one in waiting_for_word_on([entry.file_id])]
+    SharedWithoutBasis.objects.filter(id__in=waiting).update(word=word)
+
+
+def apply_gap(entry: OpenEntry) -> None:
+    make(ServiceGap, entry, entry.fact("service_gap"))
+
+
+def _followed(form: str, model: type, record: str, still: Callable[[Course], bool]) -> Kind:
+    """A form that says something new of one referral: the one that was chosen, or the only one that is open."""
+
+    def missing(entry: OpenEntry) -> Sequence[Unmet]:
+        found = _which(entry, record, still)
+        return [found] if isinstance(found, Unmet) else []
+
+    def give(entry: OpenEntry) -> Mapping[str, str]:
+        found = _which(entry, record, still)
+        return {} if isinstance(found, Unmet) else {"referral": str(found.referral.id)}
+
+    def apply(entry: OpenEntry) -> None:
+        make(model, entry, entry.fact(record), referral_id=UUID(entry.given["referral"]))
+
+    return Kind(form, apply=apply, unmet=missing, give=give, amendable=False, while_closed=True)
+
+
+def _which(entry: OpenEntry, record: str, still: Callable[[Course], bool]) -> Course | Unmet:
+    which, asked = str(entry.fact(record).get("which", "")), referrals(entry.file_id)
+    if which:
+        meant = [one for one in asked if one.words == which and one.stage != "cancelled"]
+        words = say("Choose one of the services that were asked on this file and not cancelled.")
+        return meant[-1] if meant else Unmet("unknown_referral", words, "R41", "which")
+    open_ones = [one for one in asked if still(one)]
+    if len(open_ones) == 1:
+        return open_ones[0]
+    if open_ones:
+        return Unmet("which", say("Several services were asked. Choose which one."), "R41", "which")
+    return Unmet("nothing_asked", say("No service is asked on this file. Ask one first."), "R41")
+
+
+def _no_basis(entry: OpenEntry, recipient: str) -> Words:
+    """What to do where nothing may be shared: somebody said no, or nobody was asked."""
+    whom = _label(_pack(entry), "withhold_from", recipient)
+    if _refused(entry, recipient, entry.happened_on):
+        return say(
+            "Somebody asked not to share with: {whom}. Talk it over with them, or choose another service. "
+            "Where life or safety cannot wait, write down an urgent action first; it never waits.",
+            whom=whom,
+        )
+    return say(
+        "Nobody has agreed yet to share with: {whom}. Ask for consent to share for services. "
+        "Where life or safety cannot wait, write down an urgent action first; it never waits. "
+        "If you told them already, write “Already asked by phone or in person”.",
+        whom=whom,
+    )
+
+
+def _refused(entry: OpenEntry, recipient: str, day: date) -> bool:
+    said = [one.contents for one in standing(entry.file_id).values() if holds(one, day=day)]
+    return any(
+        recipient in one.get("recipients_excluded", []) or "share_for_services" in one.get("refused", [])
+        for one in said
+    )
+
+
+def _service(entry: OpenEntry) -> KnownService | None:
+    return service_called(entry.fact("referral")["provider"], agency_id=agency_id_of(entry.file_id))
+
+
+def _recipient(entry: OpenEntry) -> str:
+    """What kind of organisation it is: as the directory knows it, or as was said."""
+    service = _service(entry)
+    return str(service.told["recipient"] if service else entry.fact("referral").get("recipient", ""))
+
+
+def _pack(entry: OpenEntry) -> Pack:
+    return pack_in_force(agency_id_of(entry.file_id), entry.happened_on)
+
+
+def _label(pack: Pack, vocabulary: str, code: str) -> str:
+    labels = {term.code: in_language(term.label, "en") for term in pack.vocabulary(vocabulary).terms}
+    return labels.get(code, code)
+
+
+KINDS = (
+    Kind(
+        "referral.referral",
+        apply=apply_referral,
+        unmet=missing_for_referral,
+        give=give_referral,
+        amendable=False,
+    ),
+    Kind(
+        "referral.done",
+        apply=apply_referral,
+        unmet=missing_for_done,
+        give=give_done,
+        amendable=False,
+        while_closed=True,
+    ),
+    _followed("referral.answer", ReferralAnswer, "referral_answer", lambda one: one.is_under_way),
+    _followed("referral.outcome", ReferralOutcome, "referral_outcome", lambda one: not one.is_settled),
+    _followed("referral.cancel", Cancellation, "referral_cancel", lambda one: one.is_under_way),
+    Kind("referral.gap", apply=apply_gap, amendable=False),
+    Kind(
+        "referral.word",
+        apply=apply_word,
+        unmet=missing_for_word,
+        action="agree",
+        amendable=False,
+        needs_base=True,
+        while_closed=True,
+    ),
+)
