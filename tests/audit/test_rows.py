@@ -49,6 +49,7 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
     before: dict[str, list[tuple[str, dict[str, Any]]]] = {
         "consent.urgent_answer": [("consent.urgent_action", {})],
         "assessment.risk_agreement": [("assessment.risk", {"risk_level": "low"})],
+        "follow_up.search": [("follow_up.contact", {"reached": "attempt"})],
         "closure.answer": [("closure.request", {})],
         "closure.closure": [("closure.request", {}), ("closure.answer", {})],
     }  # fmt: skip

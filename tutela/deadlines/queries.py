@@ -19,6 +19,7 @@ class OpenDeadline:
     overdue_after: datetime
     rule: str
     citation: str
+    set_aside: str = ""  # why it was set aside, a code of set_aside_reason (R114)
 
 
 def open_deadlines(file_ids: Iterable[UUID]) -> list[OpenDeadline]:
@@ -41,5 +42,5 @@ def _opened(row: Deadline) -> OpenDeadline:
     sealed = row.contents
     return OpenDeadline(
         row.file_id, row.step, datetime.fromisoformat(sealed["due_at"]), datetime.fromisoformat(sealed["overdue_after"]),
-        sealed["rule"], sealed["citation"],
+        sealed["rule"], sealed["citation"], sealed.get("aside", ""),
     )  # fmt: skip

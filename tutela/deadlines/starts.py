@@ -31,11 +31,20 @@ _GROUPS = (
     ),
     Group(say("Assessment"), ("assessment.comprehensive", "assessment.risk")),
     Group(say("Plan"), ("planning.plan",)),
-    Group(say("Follow-up"), ("follow_up.contact", "follow_up.review")),
+    Group(
+        say("Follow-up"),
+        (
+            "follow_up.contact",
+            "follow_up.interpreter",
+            "follow_up.place_check",
+            "follow_up.review",
+            "follow_up.conference",
+        ),
+    ),
     Group(say("Closing"), ("closure.request", "closure.reopening")),
 )
 
-_WHILE_CLOSED = {"closure.reopening", "follow_up.contact", "cases.person"}
+_WHILE_CLOSED = {"closure.reopening", "follow_up.contact", "follow_up.interpreter", "cases.person"}
 
 # When a form makes no sense just now. What is not here can always be begun.
 _APPLIES: dict[str, Callable[[UUID], bool]] = {

@@ -3,7 +3,19 @@
 from allauth.account import views as accounts
 from django.urls import path
 
-from tutela.web import caseload, file, file_parts, forms, health, team, today
+from tutela.web import (
+    caseload,
+    day_plan,
+    family,
+    file,
+    file_parts,
+    forms,
+    health,
+    meetings,
+    quick_note,
+    team,
+    today,
+)
 
 _FILE = "files/<uuid:file_id>/"
 
@@ -14,11 +26,18 @@ urlpatterns = [
     path("beside-me", today.beside_me, name="beside_me"),
     path("find", caseload.find, name="find"),
     path("team", team.page, name="team"),
+    path("quick-note", quick_note.page, name="quick_note"),
+    path("day-plan", day_plan.page, name="day_plan"),
+    path("day-plan/run-sheet", day_plan.run_sheet, name="run_sheet"),
+    path("team/meeting", meetings.page, name="team_meeting"),
+    path("team/meeting/notes", meetings.notes, name="team_meeting_notes"),
     path("team/matches/<int:match_id>", team.match, name="team_match"),
     path("forms/<str:code>", forms.page, name="form"),
     path("forms/<str:code>/draft", forms.keep, name="draft"),
     path(_FILE, file.story, name="file"),
     path(f"{_FILE}people", file_parts.people, name="file_people"),
+    path(f"{_FILE}family", family.link, name="file_family"),
+    path(f"{_FILE}family-visit", family.visit, name="file_family_visit"),
     path(f"{_FILE}plan", file_parts.plan, name="file_plan"),
     path(f"{_FILE}consent", file_parts.consent, name="file_consent"),
     path(f"{_FILE}name", file.name, name="file_name"),

@@ -11,6 +11,7 @@ from tutela.assessment.models import Lowering
 from tutela.cases.models import Fact
 from tutela.closure.models import ClosureRequest
 from tutela.consent.models import UrgentAction
+from tutela.follow_up.queries import unreached
 from tutela.foundation.words import Words, say
 from tutela.supervision.models import PossibleMatch
 
@@ -38,6 +39,7 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
     urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
     closing = ClosureRequest.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
+    searches = [one.asking for one in unreached(ids) if one.tell and one.search is None]
     waiting = [
         *_each(urgent.select_related("entry__done_by"), "consent.urgent_answer", say("An urgent action")),
         *_each(
@@ -46,6 +48,7 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
             say("Lowering the risk from high"),
         ),
         *_each(closing.select_related("entry__done_by"), "closure.answer", say("Closing the case")),
+        *_each(searches, "follow_up.search", say("A child who could not be reached: agree how to search")),
     ]
     return sorted(waiting, key=lambda one: one.happened_on)
 
