@@ -55,7 +55,7 @@ def test_a_quick_note_is_on_the_file_and_on_the_day_until_it_is_completed(cast: 
     assert note(client, file).status_code == 302
     entry = Entry.objects.get(form_code="follow_up.contact")
     assert entries_of(file)[-1].answers == {
-        "kind": "quick_note", "reached": "child", "situation": "Met at the well.",
+        "reached": "child", "situation": "Met at the well.",
     }  # fmt: skip
     to_complete = section(page(client), "To complete")
     assert code_of(file) in to_complete and f"amends={entry.id}" in to_complete
@@ -150,13 +150,13 @@ def test_the_day_asks_the_database_as_often_for_many_children_as_for_a_few(
 
     for _ in range(2):
         file = a_case(cast, at=now() - timedelta(days=40))
-        submit("follow_up.contact", {"kind": "quick_note"}, by=cast.caseworker, file=file, at=now())
+        submit("follow_up.contact", {"kind": None}, by=cast.caseworker, file=file, at=now())
         a_file(cast, at=now())
     asked()
     few = asked()
     for _ in range(4):
         file = a_case(cast, at=now() - timedelta(days=40))
-        submit("follow_up.contact", {"kind": "quick_note"}, by=cast.caseworker, file=file, at=now())
+        submit("follow_up.contact", {"kind": None}, by=cast.caseworker, file=file, at=now())
         a_file(cast, at=now())
     assert asked() == few
 

@@ -33,8 +33,13 @@ _SHORTEST_NAME = 3  # letters; shorter ones stand inside other words
 
 
 def missing_for_contact(entry: OpenEntry) -> Sequence[Unmet]:
-    """A next date lies after what happened."""
-    return _next_date_ahead(entry, "contact")
+    """A next date does not lie before what happened."""
+    day = entry.fact("contact").get("next_on")
+    if not day or date.fromisoformat(day) >= entry.happened_on:
+        return []
+    question = next(one.name for one in entry.form.questions if one.fact == "contact.next_on")
+    words = say("The next date lies before this happened. Look at both dates again.")
+    return [Unmet("before_it_happened", words, "R47", question)]
 
 
 def apply_contact(entry: OpenEntry) -> None:
@@ -62,11 +67,6 @@ def apply_search(entry: OpenEntry) -> None:
 
 def apply_place_check(entry: OpenEntry) -> None:
     make(PlaceCheck, entry, entry.fact("place_check"))
-
-
-def missing_for_set_aside(entry: OpenEntry) -> Sequence[Unmet]:
-    """It is tried again on a day that is still to come."""
-    return _next_date_ahead(entry, "set_aside")
 
 
 def apply_set_aside(entry: OpenEntry) -> None:
@@ -100,15 +100,6 @@ def note_meeting(notes_id: UUID, notes: str, *, on: date, files: Sequence[UUID],
         raise Refused(Unmet("named", words, "R50; S1 3.5", "notes"))
     sealed = sealing.seal_for_user(notes, user=by.id, row=notes_id, label=MEETING_NOTES)
     MeetingNotes.objects.get_or_create(id=notes_id, defaults={"user": by, "held_on": on, "sealed": sealed})
-
-
-def _next_date_ahead(entry: OpenEntry, record: str) -> list[Unmet]:
-    day = entry.fact(record).get("next_on")
-    if not day or date.fromisoformat(day) >= entry.happened_on:
-        return []
-    question = next(one.name for one in entry.form.questions if one.fact == f"{record}.next_on")
-    words = say("The next date lies before this happened. Look at both dates again.")
-    return [Unmet("before_it_happened", words, "R47, R114", question)]
 
 
 def _marked_invited(entry: OpenEntry) -> list[Unmet]:
@@ -163,6 +154,6 @@ KINDS = (
     Kind("follow_up.review", apply=apply_review),
     Kind("follow_up.search", apply=apply_search, unmet=missing_for_search, action="agree"),
     Kind("follow_up.place_check", apply=apply_place_check, continues=True),
-    Kind("follow_up.set_aside", apply=apply_set_aside, unmet=missing_for_set_aside, while_closed=True),
+    Kind("follow_up.set_aside", apply=apply_set_aside, while_closed=True),
     Kind("follow_up.conference", apply=apply_conference, unmet=missing_for_conference),
 )

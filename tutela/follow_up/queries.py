@@ -20,7 +20,7 @@ from tutela.follow_up.models import (
     Search,
     SetAside,
 )
-from tutela.follow_up.rules import MISSING, QUICK_NOTE, REVIEW_SOONER, run_of_attempts
+from tutela.follow_up.rules import MISSING, REVIEW_SOONER, run_of_attempts
 from tutela.intake.queries import identifications
 from tutela.protocols.packs import Pack, rule_on
 from tutela.published.queries import pack_in_force
@@ -60,8 +60,8 @@ def contacts_of(file_ids: Iterable[UUID]) -> dict[UUID, list[Contact]]:
 
 
 def to_complete(told: Iterable[Contact]) -> list[Contact]:
-    """The quick notes among contacts that nobody has completed yet (R118)."""
-    return [one for one in told if one.contents["kind"] == QUICK_NOTE]
+    """The quick notes among contacts, which do not say yet how it was (R118)."""
+    return [one for one in told if not one.contents.get("kind")]
 
 
 def asks_for_review(file_id: UUID) -> bool:
@@ -149,8 +149,7 @@ def _when(one: Contact) -> tuple[date, int]:
 
 def _run(told: Sequence[Contact]) -> list[Contact]:
     """The attempts, in the order in which they happened, since somebody was reached."""
-    count = run_of_attempts([one.contents["reached"] for one in told])
-    return list(told[-count:]) if count else []
+    return [told[place] for place in run_of_attempts([one.contents["reached"] for one in told])]
 
 
 def _unreached(run: Sequence[Contact], search: Search | None, level: str, pack: Pack) -> Unreached:

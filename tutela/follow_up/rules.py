@@ -7,8 +7,6 @@ WITH_CHILD = frozenset({"child", "child_alone", "child_trusted"})
 MISSING = "missing"
 NOT_REACHED = frozenset({"attempt", MISSING})
 
-QUICK_NOTE = "quick_note"  # of the list contact_kind: to be completed
-
 # Of the list risk_changed: what calls for a review before its time (R49).
 REVIEW_SOONER = frozenset(
     {"new_violence", "worse_wellbeing", "care_change", "dissatisfaction", "action_ineffective"}
@@ -17,18 +15,17 @@ REVIEW_SOONER = frozenset(
 _MOVED = frozenset({"ongoing", "completed", "not_achieved"})  # of the list action_status
 
 
-def run_of_attempts(results: Sequence[str]) -> int:
-    """How many attempts at the end of `results` (codes of contact_result, in the order in which they happened) still count.
+def run_of_attempts(results: Sequence[str]) -> list[int]:
+    """Which of `results` (codes of contact_result, in the order in which they happened) are attempts that still count.
 
     Reaching anybody ends a run of attempts; of a child who is missing only reaching the child does (R113).
     """
-    run = 0
-    missing = False
-    for result in results:
+    run: list[int] = []
+    for place, result in enumerate(results):
         if result in NOT_REACHED:
-            run, missing = run + 1, missing or result == MISSING
-        elif result in WITH_CHILD or not missing:
-            run, missing = 0, False
+            run.append(place)
+        elif result in WITH_CHILD or not any(results[one] == MISSING for one in run):
+            run = []
     return run
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from tutela import commands
 from tutela.access.queries import agency_of, colleagues_of
-from tutela.deadlines.queries import open_deadlines
+from tutela.deadlines.queries import OpenDeadline, open_deadlines
 from tutela.deadlines.task import of_deadline
 from tutela.follow_up.actions import plan_day
 from tutela.follow_up.queries import day_plan, place_checks_of
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from tutela.follow_up.models import PlaceCheck
     from tutela.forms.definition import Answers
 
-_TOMORROW = timedelta(days=1)
 _UNSUITABLE = "no"  # of yes_no_unknown
 
 
@@ -63,7 +62,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     sheet = Sheet(
         code="follow_up.day_plan", action=here, back_url=reverse("today"), begin=begin,
         more={"heading": say("Plan for {day}", day=exact(day)), "first": _before(day, files, begin, reader)},
-        offered={"visits.child": child_options(files, reader), "buddies": colleagues},
+        offered={"visits.child": _due_first(day, files, reader), "buddies": colleagues},
     )  # fmt: skip
     return answer_sheet(request, reader, sheet, save=save)
 
@@ -95,9 +94,24 @@ def _asked(request: HttpRequest, reader: Reader) -> date:
     """The day that the address names; tomorrow where it names none."""
     written = request.GET.get("day", "")
     try:
-        return date.fromisoformat(written) if written else reader.day + _TOMORROW
+        return date.fromisoformat(written) if written else _beside(reader.day, 1)
     except ValueError:
         raise NotFound from None
+
+
+def _beside(day: date, step: int) -> date:
+    """The day after, or with -1 the day before."""
+    return date.fromordinal(day.toordinal() + step)
+
+
+def _due_first(day: date, files: Sequence[UUID], reader: Reader) -> list[Option]:
+    """The reader’s children to choose from: first those for whom something is due by that day."""
+    due = {one.file_id.hex for one in _due_by(day, files, reader)}
+    return sorted(child_options(files, reader), key=lambda option: option.code not in due)
+
+
+def _due_by(day: date, files: Sequence[UUID], reader: Reader) -> list[OpenDeadline]:
+    return [one for one in open_deadlines(files) if one.due_at.astimezone(reader.zone).date() <= day]
 
 
 def _address(name: str, day: date) -> str:
@@ -140,7 +154,7 @@ def _in_order(plan: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _before(day: date, files: Sequence[UUID], plan: Mapping[str, Any], reader: Reader) -> str:
     """Above the sheet: what is due by that day, and whether each place was looked at."""
-    due = [one for one in open_deadlines(files) if one.due_at.astimezone(reader.zone).date() <= day]
+    due = _due_by(day, files, reader)
     planned = [UUID(visit["child"]) for visit in _in_order(plan)]
     ids = list(dict.fromkeys([*planned, *(one.file_id for one in due)]))
     lines, checks = child_lines(ids, reader=reader), place_checks_of(ids)
@@ -150,7 +164,7 @@ def _before(day: date, files: Sequence[UUID], plan: Mapping[str, Any], reader: R
         line["places"] = [_place(one, reader) for one in checks.get(file_id, [])]
         line["check_url"] = form_url("follow_up.place_check", file_id)
     days = {
-        "before_url": _address("day_plan", day - _TOMORROW), "after_url": _address("day_plan", day + _TOMORROW),
+        "before_url": _address("day_plan", _beside(day, -1)), "after_url": _address("day_plan", _beside(day, 1)),
         "sheet_url": _address("run_sheet", day) if planned else "",
     }  # fmt: skip
     return render_to_string("pages/day_before.html", {"children": list(lines.values()), **days})

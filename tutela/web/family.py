@@ -39,6 +39,9 @@ _ONCE = ("kind", "next_on", "household")  # asked once, for every child
 _ONCE_INTRO = gettext_noop(
     "What is true for all of them, once. On the next page each child has a part of their own."
 )
+_SHARED_HINT = gettext_noop(
+    "What you saw of the home and the adults. It is offered to each child’s part, where you can change it."
+)
 _EACH_INTRO = gettext_noop(
     "Each part goes on that child’s file and on no other. What you wrote about the household stands in each; "
     "change it where it is not about that child."
@@ -117,7 +120,11 @@ def _first(form: Form, family: Sequence[UUID], reader: Reader) -> Form:
         name="children", type="choices", required=True, label={"en": gettext("Which children is this about")},
         hint={"en": gettext("Leave out who was not there.")}, options=_options(family, reader),
     )  # fmt: skip
-    once = section_of("visit", {"en": gettext("For all of them")}, (*questions_of(form, _ONCE), there))
+    shared = {"label": {"en": gettext("The household")}, "hint": {"en": gettext(_SHARED_HINT)}}
+    asked = (
+        one.model_copy(update=shared) if one.name == "household" else one for one in questions_of(form, _ONCE)
+    )
+    once = section_of("visit", {"en": gettext("For all of them")}, (*asked, there))
     title, intro = {"en": gettext("One visit to the family")}, {"en": gettext(_ONCE_INTRO)}
     return sheet_of(_FORM, title, intro, [once])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 
 from tutela import commands
 from tutela.commands import Submission
-from tutela.follow_up.rules import QUICK_NOTE
 from tutela.forms.definition import Option
 from tutela.foundation.refusals import NotFound, Refused, Unmet
+from tutela.pages.dates import exact
 from tutela.web.forms import local_text, moment_of
 from tutela.web.frame import Reader, signed_in
 from tutela.web.own_files import own_files
@@ -51,15 +51,20 @@ def child_options(files: Iterable[UUID], reader: Reader) -> list[Option]:
     """The reader’s own children as choices: label, or girl or boy and age, with the code; never the name (R125)."""
     lines = child_lines(list(files), reader=reader)
     options = [
-        Option(code=file_id.hex, label={"en": " · ".join(filter(None, (line["label"], line["code"])))})
+        Option(code=file_id.hex, label={"en": f"{line['label']} · {line['code'] or _told_of(line)}"})
         for file_id, line in lines.items()
     ]
     return sorted(options, key=lambda option: option.label["en"].casefold())
 
 
+def _told_of(line: dict[str, Any]) -> str:
+    """What tells children apart who have no code yet: the day on which somebody told of them."""
+    return gettext("told of on {day}").format(day=exact(line["opened"]))
+
+
 def _note(answers: Answers, sheet_id: UUID, reader: Reader) -> None:
-    """The note, as the contact that it is; a problem of it is told at the question of the sheet."""
-    told = {"kind": QUICK_NOTE, "reached": answers["reached"], "situation": answers.get("text", "")}
+    """The note, as a contact that does not say yet how it was; a problem of it is told at the question of the sheet."""
+    told = {"reached": answers["reached"], "situation": answers.get("text", "")}
     moment = moment_of(str(answers["at"]), precision="minute", reader=reader)
     submission = Submission(
         "follow_up.contact", UUID(str(answers["child"])), told, sheet_id, happened_at=moment
