@@ -83,6 +83,19 @@ def test_a_contact_that_says_that_the_risk_is_higher_changes_no_risk(cast: Cast)
 
 
 @pytest.mark.covers("R47")
+@pytest.mark.parametrize("changed", ["higher", "lower"])
+def test_a_contact_that_says_that_the_risk_changed_leads_to_the_risk_level_next(
+    cast: Cast, changed: str
+) -> None:
+    file = a_case(cast)
+    assert "Look at the risk level again" not in titles(file)
+    contact(cast, file, risk_changed=[changed])
+    assert titles(file)["Look at the risk level again"].form == "assessment.risk"
+    submit("assessment.risk", by=cast.caseworker, file=file)
+    assert "Look at the risk level again" not in titles(file)
+
+
+@pytest.mark.covers("R47")
 def test_the_next_date_agreed_comes_before_the_rule_and_never_after(cast: Cast) -> None:
     file = a_case(cast)
     contact(cast, file, next_on=day(5))
@@ -229,6 +242,18 @@ def test_a_correction_of_an_attempt_that_was_none_takes_the_search_back(cast: Ca
         happened_at=later(1),
     )  # fmt: skip
     assert "search" not in open_on(file)
+    assert rebuild(file, keep=False) == []
+
+
+def test_attempts_before_a_case_was_opened_again_tell_nobody(cast: Cast) -> None:
+    file = a_case(cast, risk="high")
+    contact(cast, file, reached="attempt")
+    submit("closure.request", by=cast.caseworker, file=file)
+    submit("closure.answer", by=cast.supervisor, file=file)
+    submit("closure.closure", by=cast.caseworker, file=file)
+    assert "search" not in open_on(file) and waiting_for_word([file]) == []
+    submit("closure.reopening", {"risk_level": "high"}, by=cast.caseworker, file=file)
+    assert "search" not in open_on(file) and waiting_for_word([file]) == []
     assert rebuild(file, keep=False) == []
 
 

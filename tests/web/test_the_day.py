@@ -107,6 +107,8 @@ def test_what_was_set_aside_stands_apart_with_its_reason_for_worker_and_supervis
     submit("follow_up.set_aside", told, by=cast.caseworker, file=file, at=now())
     assert "No transport or fuel" in section(page(client), "Set aside")
     assert "No transport or fuel" in page(browse(cast.supervisor), f"/files/{file}/")
+    client.post("/beside-me")
+    assert "No transport or fuel" not in page(client)
 
 
 def test_the_day_shows_what_is_late_and_what_waits(cast: Cast, browse: Browse) -> None:

@@ -88,10 +88,16 @@ class Unreached:
     search: Search | None
 
 
-def unreached(file_ids: Iterable[UUID]) -> list[Unreached]:
-    """Children who were not reached at the last attempts, in a handful of queries for all of them (R113)."""
-    told = contacts_of(file_ids)
-    runs = {file_id: run for file_id, every in told.items() if (run := _run(every))}
+def unreached(file_ids: Iterable[UUID], *, since: Mapping[UUID, int] | None = None) -> list[Unreached]:
+    """Children who were not reached at the last attempts, in a handful of queries for all of them (R113).
+
+    `since`: the revision from which contacts of a file count, where it was opened again.
+    """
+    runs = {
+        file_id: run
+        for file_id, told in contacts_of(file_ids).items()
+        if (run := _run(told, since=(since or {}).get(file_id, 0)))
+    }
     if not runs:
         return []
     agreed, levels, packs = _last_searches(runs), _levels(runs), _packs(runs)
@@ -147,9 +153,11 @@ def _when(one: Contact) -> tuple[date, int]:
     return one.entry.happened_on, began_with(one.entry).revision
 
 
-def _run(told: Sequence[Contact]) -> list[Contact]:
+def _run(told: Sequence[Contact], *, since: int) -> list[Contact]:
     """The attempts, in the order in which they happened, since somebody was reached."""
-    return [told[place] for place in run_of_attempts([one.contents["reached"] for one in told])]
+    counting = [one for one in told if began_with(one.entry).revision >= since]
+    results = [one.contents["reached"] for one in counting]
+    return [counting[place] for place in run_of_attempts(results)]
 
 
 def _unreached(run: Sequence[Contact], search: Search | None, level: str, pack: Pack) -> Unreached:

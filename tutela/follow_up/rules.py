@@ -12,6 +12,9 @@ REVIEW_SOONER = frozenset(
     {"new_violence", "worse_wellbeing", "care_change", "dissatisfaction", "action_ineffective"}
 )
 
+# Of the same list: what leads to the risk level next; only a person changes it (R23).
+RISK_TO_LOOK_AT = frozenset({"higher", "lower"})
+
 _MOVED = frozenset({"ongoing", "completed", "not_achieved"})  # of the list action_status
 
 

@@ -73,12 +73,13 @@ def link(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     others = [one for one in own_files(reader) if one != file_id]
     act = partial(commands.act, by=reader.user, at=reader.at, action="write", file_id=file_id)
     if request.method == "POST" and (apart := _one_of(request.POST.get("apart", ""), reader)):
-        act("family.parted", partial(part_family, file_id, apart))
+        act("family.parted", partial(part_family, file_id, apart), other=str(apart))
         return redirect(back)
 
     def save(answers: Answers, sheet_id: UUID) -> str:
         other = UUID(str(answers["other"]))
-        act("family.linked", partial(link_family, file_id, other, by=reader.user, at=reader.at))
+        run = partial(link_family, file_id, other, by=reader.user, at=reader.at)
+        act("family.linked", run, other=str(other))
         return back
 
     more = {"about": child_lines([file_id], reader=reader)[file_id]}

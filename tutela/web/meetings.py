@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from tutela import commands
 from tutela.assessment.queries import risk_levels
 from tutela.cases.queries import code_of, files_by_id
-from tutela.closure.queries import closed_among
+from tutela.closure.queries import closed_among, reopened_at
 from tutela.deadlines.queries import OpenDeadline, open_deadlines
 from tutela.deadlines.task import of_deadline
 from tutela.follow_up.actions import note_meeting
@@ -78,7 +78,7 @@ def _rows(files: Sequence[UUID], reader: Reader) -> list[dict[str, Any]]:
     due: dict[UUID, list[OpenDeadline]] = {}
     for one in open_deadlines(files):
         due.setdefault(one.file_id, []).append(one)
-    missed = {one.asking.file_id for one in unreached(files)}
+    missed = {one.asking.file_id for one in unreached(files, since=reopened_at(files))}
     return [
         {
             "code": code, "risk": risks.get(file_id, ""), "due": _due(due.get(file_id, []), reader),

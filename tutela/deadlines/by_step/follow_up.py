@@ -6,9 +6,10 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from tutela.assessment.queries import assessed_since
 from tutela.cases.entries import OpenEntry
 from tutela.cases.queries import agency_id_of, began_with
-from tutela.closure.queries import closure_of
+from tutela.closure.queries import closure_of, reopened_at
 from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.task import Task, due_code
 from tutela.deadlines.timeline import Timeline, event_of
@@ -23,6 +24,7 @@ from tutela.follow_up.queries import (
     to_complete,
     unreached,
 )
+from tutela.follow_up.rules import RISK_TO_LOOK_AT
 from tutela.forms.definition import in_language
 from tutela.foundation.clock import end_of_day
 from tutela.foundation.refusals import Unmet
@@ -40,7 +42,7 @@ def wanted(file_id: UUID, line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterato
     """The supervisor is told the same day of a child at high risk who was not reached, and agrees on a search (R113)."""
     if line.closed:
         return
-    for one in unreached([file_id]):
+    for one in unreached([file_id], since=reopened_at([file_id])):
         if one.tell:
             anchor = event_of(one.asking.entry)
             rule = rule_on(_WITHIN, day=anchor.day, pack=pack)
@@ -85,12 +87,20 @@ def tasks(file_id: UUID, day: date) -> Iterator[Task]:
         )
     if closure_of(file_id):
         return
-    for one in unreached([file_id]):
+    for one in unreached([file_id], since=reopened_at([file_id])):
         yield from _to_find(one, file_id, day)
     if plans(file_id) and asks_for_review(file_id):
         words = say("Something that was told in a contact calls for a look at the plan before it is due.")
         yield Task(say("Review sooner"), "follow_up.review", "write", words, "S2 §3.4-5; R49")
     yield from _to_revise(file_id)
+    if any(_asks_for_risk(one) for one in contacts(file_id)[-1:]):
+        words = say("The last contact says that the risk has changed. Only you change the level.")
+        yield Task(say("Look at the risk level again"), "assessment.risk", "write", words, "R23, R47")
+
+
+def _asks_for_risk(contact: Contact) -> bool:
+    changed = RISK_TO_LOOK_AT & set(contact.contents.get("changed", []))
+    return bool(changed) and not assessed_since(contact.file_id, contact.entry.revision)
 
 
 def _put_off(one: Wanted, aside: SetAside, zone: ZoneInfo) -> Wanted:
