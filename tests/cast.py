@@ -52,7 +52,15 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "referral.gap": {"sector": "education"},
     "referral.word": {"word": "agree"},
     "follow_up.contact": {"kind": "phone", "reached": "child"},
+    "follow_up.family_visit": {"kind": "home_visit_scheduled", "reached": "child_alone"},
+    "follow_up.interpreter": {"language": "sw", "who": "trained"},
     "follow_up.review": {"trigger": ["scheduled"], "plan_still_fits": "yes"},
+    "follow_up.search": {"steps": ["school"]},
+    "follow_up.place_check": {"place": "home"},
+    "follow_up.set_aside": {"step": "follow_up", "reason": "no_access", "next_on": "2026-03-30"},
+    "follow_up.conference": {
+        "reason": ["complex"], "invited": "The clinic", "basis": "without_identity", "minutes": "Two visits a week",
+    },
     "closure.request": {
         "reason": "goals_met_safe_no_concern", "objectives_met": "yes", "safe": "yes", "no_further_risk": "yes",
         "stable": "yes", "justification": "Three visits show it",

@@ -13,6 +13,7 @@ from tutela.assessment.rules import health_care_offer
 from tutela.closure import rules as closure
 from tutela.consent.rules import ConsentBand, consent_for, consent_for_range
 from tutela.deadlines.rules import Clocks, Due, due
+from tutela.follow_up.rules import run_of_attempts
 from tutela.foundation.clock import end_of_day
 from tutela.foundation.refusals import Refused
 from tutela.protocols.packs import DEFAULT, load
@@ -91,6 +92,10 @@ def check_referral(given: Given, expect: Expected, rule: str) -> None:
     assert (stands, expired, settled) == (expect["stage"], _yes(expect["expired"]), _yes(expect["settled"]))
 
 
+def check_attempts(given: Given, expect: Expected, rule: str) -> None:
+    assert len(run_of_attempts(given["results"])) == expect["counting"]
+
+
 CHECKS: dict[str, Callable[[Given, Expected, str], None]] = {
     "deadlines": check_deadlines,
     "consent": check_consent,
@@ -99,6 +104,7 @@ CHECKS: dict[str, Callable[[Given, Expected, str], None]] = {
     "after": check_after,
     "directory": check_directory,
     "referral": check_referral,
+    "attempts": check_attempts,
 }
 ALL = [(file.stem, example) for file in sorted(EXAMPLES.glob("*.yaml")) for example in read(file).content]
 

@@ -54,6 +54,7 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
         "referral.outcome": [("referral.done", {})],
         "referral.cancel": [("referral.done", {})],
         "referral.word": [("referral.done", {})],
+        "follow_up.search": [("follow_up.contact", {"reached": "attempt"})],
         "closure.answer": [("closure.request", {})],
         "closure.closure": [("closure.request", {}), ("closure.answer", {})],
     }  # fmt: skip

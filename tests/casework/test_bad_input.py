@@ -208,9 +208,9 @@ def test_unknown_choices_are_refused(cast: Cast, given: Any, code: str) -> None:
 def test_an_answer_to_a_question_that_does_not_apply_is_never_dropped_silently(cast: Cast) -> None:
     file = a_file(cast)
     found = refusal(
-        "follow_up.contact", {"reached": "attempt", "alone": "alone"}, by=cast.caseworker, file=file
+        "follow_up.contact", {"reached": "child", "ways_tried": ["phone"]}, by=cast.caseworker, file=file
     )
-    assert found == {"alone": "does_not_apply"}
+    assert found == {"ways_tried": "does_not_apply"}
 
 
 def test_a_question_left_out_by_its_condition_is_not_needed(cast: Cast) -> None:

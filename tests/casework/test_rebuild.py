@@ -164,6 +164,7 @@ def test_each_kind_of_fact_is_among_those_that_are_compared(cast: Cast) -> None:
         "Person", "Explanation", "Consent", "UrgentAnswer", "UrgentAction", "Identification", "Registration", "Assessment",
         "RiskLevel", "Lowering", "Plan", "Objective", "PlanAction",
         "Referral", "ReferralAnswer", "ReferralOutcome", "Cancellation", "ServiceGap",
-        "SharingWord", "SharedWithoutBasis", "Contact", "Review", "ClosureRequest", "ClosureAnswer",
+        "SharingWord", "SharedWithoutBasis", "Contact", "Review",
+        "Search", "PlaceCheck", "SetAside", "Conference", "ClosureRequest", "ClosureAnswer",
         "Closure", "Reopening", "Deadline",
     }  # fmt: skip

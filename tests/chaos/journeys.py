@@ -110,7 +110,7 @@ def _closing(chance: Random, today: date) -> Iterator[Step]:
 
 def _contact(chance: Random, *, amends: bool = False) -> Step:
     answers = {
-        "kind": "home_visit_scheduled", "reached": "child", "alone": "alone", "situation": _said(chance),
+        "kind": "home_visit_scheduled", "reached": "child_alone", "situation": _said(chance),
         "progress": "going_on",
     }  # fmt: skip
     return Step("follow_up.contact", answers, amends=amends)

@@ -269,7 +269,7 @@ def _contact_with_tomas(amara: Person, words: str) -> None:
     """A contact, written and not sent."""
     _open_tomas(amara)
     amara.follow("Note a contact")
-    amara.fill_in({"How": "Phone call", "Whom you reached": "The child", "How the child is": words})
+    amara.fill_in({"How": "Phone call", "Whom you reached": "The child, alone", "How the child is": words})
 
 
 def _status(amara: Person) -> Locator:

@@ -185,11 +185,11 @@ def _plan(amara: Person) -> None:
 
 def _contact(amara: Person) -> None:
     amara.follow("Note a contact")
-    expect(amara.question("Child seen alone")).to_be_hidden()
-    amara.fill_in({"How": "Home visit, arranged", "Whom you reached": "The child"})
+    expect(amara.question("What was tried")).to_be_hidden()
+    amara.fill_in({"How": "Home visit, arranged", "Whom you reached": "The child, alone"})
     amara.fill_in({
-        "Child seen alone": "Alone", "How the child is": "She laughed for the first time.",
-        "Work on the plan": "Everything done", "The risk has changed": "Lower",
+        "How the child is": "She laughed for the first time.",
+        "Work on the plan": "Everything done", "What has changed": ["The risk is lower"],
     })  # fmt: skip
     amara.press("Save")
     amara.sees("She laughed for the first time.")

@@ -120,16 +120,16 @@ def _plan(amara: Person) -> None:
 
 
 def _contact(amara: Person) -> None:
-    """Nobody was reached, and yet the child was alone: that does not go together."""
+    """The child was reached, and yet it says what was tried in vain: that does not go together."""
     amara.follow("Note a contact")
     amara.fill_in({
-        "How": "Phone call", "Whom you reached": "Nobody: it was an attempt", "Child seen alone": "Alone",
+        "How": "Phone call", "Whom you reached": "The child, alone", "What was tried": ["Phone"],
         "How the child is": "The phone was off.",
     })  # fmt: skip
     amara.press("Save", status=422)
-    alone = amara.page.get_by_role("radiogroup", name="Child seen alone")
-    expect(alone.get_by_role("radio", name="Alone", exact=True)).to_be_checked()
+    tried = amara.page.get_by_role("group", name="What was tried")
+    expect(tried.get_by_role("checkbox", name="Phone", exact=True)).to_be_checked()
     expect(amara.field("How the child is")).to_have_value("The phone was off.")
-    amara.fill_in({"Whom you reached": "The child"})
+    amara.fill_in({"Whom you reached": "Nobody: it was an attempt"})
     amara.press("Save")
     amara.sees("The phone was off.")

@@ -111,7 +111,9 @@ def test_the_oldest_sister_stays_open_while_the_request_to_close_waits(played: P
 
 def test_the_girl_was_never_met_alone_and_her_file_is_open(played: Played) -> None:
     file = played["zuri"]["child"]
-    met = [entry.answers.get("alone") for entry in entries(file, "follow_up.contact")]
+    reached = [entry.answers["reached"] for entry in entries(file, "follow_up.contact")]
+    assert not {"child_alone", "child_trusted"} & set(reached)
+    met: list[object] = []
     met += [entry.answers.get("seen_alone") for entry in entries(file, "assessment.comprehensive")]
     assert "with_others" in met and "alone" not in met and "trusted_person" not in met
     assert not is_closed(file) and request_of(file) is None

@@ -97,3 +97,11 @@ def files_of_supervised_teams(user: User, day: date) -> list[UUID]:
 def find_user(username: str) -> User | None:
     """Somebody by the name they sign in with."""
     return User.objects.filter(username=username).first()
+
+
+def colleagues_of(user: User, day: date, *, agency_id: UUID) -> list[User]:
+    """Everybody else who works in one of the teams of `user` on `day`, by name."""
+    teams = memberships_on(user, day).filter(agency_id=agency_id, team__isnull=False).values("team_id")
+    in_force = Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gte=day))
+    there = Membership.objects.filter(in_force, team_id__in=teams, user__is_active=True).exclude(user=user)
+    return list(User.objects.filter(id__in=there.values("user_id")).order_by("name"))

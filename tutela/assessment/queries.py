@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from tutela.assessment.models import Assessment, Lowering, RiskLevel
+from tutela.cases.models import Entry
 from tutela.vault import sealing
 
 
@@ -35,6 +36,12 @@ def assessments(file_id: UUID) -> list[Assessment]:
         .select_related("entry")
         .order_by("entry__revision")
     )
+
+
+def assessed_since(file_id: UUID, revision: int) -> bool:
+    """Whether anything was written about risk or needs after a revision of the file."""
+    later = Entry.objects.filter(file_id=file_id, revision__gt=revision)
+    return later.filter(form_code__startswith="assessment.").exists()
 
 
 def files_with_threat(file_ids: Iterable[UUID], threats: frozenset[str]) -> set[UUID]:

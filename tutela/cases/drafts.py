@@ -46,6 +46,26 @@ def draft_at(place: Place, *, by: User) -> OpenDraft | None:
     return OpenDraft(row.entry_id, row.form_id, row.base, typed, row.kept_at)
 
 
+@dataclass(frozen=True)
+class Begun:
+    """That something was begun and not sent: which form on which file, and when it was last kept. Nothing is opened."""
+
+    place: Place
+    kept_at: datetime
+
+
+def begun_by(user: User) -> list[Begun]:
+    """What `user` has begun and not sent, the newest first."""
+    rows = Draft.objects.filter(user=user).order_by("-kept_at")
+    return [Begun(_read_place(place), kept_at) for place, kept_at in rows.values_list("place", "kept_at")]
+
+
+def _read_place(written: str) -> Place:
+    form, *ids = written.split(" ")
+    file, about, amends = (None if one == "-" else UUID(one) for one in ids)
+    return Place(form, file, about, amends)
+
+
 def keep_draft(place: Place, draft: OpenDraft, *, by: User, at: datetime) -> None:
     """Keep what was typed so far in place of what was kept before. Raises NoKeys where `by` has no key yet."""
     sealed = sealing.seal_for_user(draft.typed, user=by.id, row=draft.entry_id, label=_LABEL)

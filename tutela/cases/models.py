@@ -169,6 +169,24 @@ class PrivateLabel(models.Model):
         return f"label on {self.file_id}"
 
 
+class FamilyLink(models.Model):
+    """Two files of one family, as somebody said who may open both: each child keeps a file of their own (R115)."""
+
+    id = models.UUIDField(primary_key=True)
+    file = models.ForeignKey(CaseFile, on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey(CaseFile, on_delete=models.PROTECT, related_name="+")
+    linked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["file", "other"], name="one_family_link_per_pair")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} and {self.other_id}"
+
+
 def child_id(file_id: UUID) -> UUID:
     """The person id of the child of a file."""
     return derived_id(file_id, "child")

@@ -53,6 +53,12 @@ def reopening_of(file_id: UUID) -> Reopening | None:
     )
 
 
+def reopened_at(file_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The revision at which each of these files was last opened again; those that never were are left out."""
+    rows = Reopening.objects.filter(file_id__in=list(file_ids)).order_by("entry__revision")
+    return dict(rows.values_list("file_id", "entry__revision"))
+
+
 def returned_answer(file_id: UUID) -> ClosureAnswer | None:
     """The supervisor's answer where it returned the last request and nobody has asked again; else None."""
     last = ClosureRequest.objects.filter(file_id=file_id).order_by("entry__revision").last()

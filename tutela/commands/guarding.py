@@ -7,6 +7,7 @@ from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import current_person
 from tutela.closure.queries import is_closed
+from tutela.deadlines.by_step.follow_up import missing_for_waiting
 from tutela.foundation.refusals import Conflict, NotFound, Refused, Unmet
 from tutela.foundation.words import say
 from tutela.published.queries import form_version
@@ -26,7 +27,7 @@ def guard(file: CaseFile, kind: Kind, entry: OpenEntry, *, base: int | None) -> 
     if entry.about and current_person(file.id, entry.about) is None:
         words = say("This person is not on the file. Choose somebody who is.")
         raise Refused(Unmet("unknown_person", words, "R109"))
-    if unmet := kind.unmet(entry):
+    if unmet := [*kind.unmet(entry), *missing_for_waiting(entry)]:
         raise Refused(*unmet)
 
 

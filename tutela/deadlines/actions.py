@@ -13,7 +13,7 @@ from tutela.access.queries import zone_of
 from tutela.cases.entries import OpenEntry
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import began_with
-from tutela.deadlines.by_step import consent, referral
+from tutela.deadlines.by_step import consent, follow_up, referral
 from tutela.deadlines.models import Deadline
 from tutela.deadlines.rules import due
 from tutela.deadlines.timeline import Event, Timeline, timeline_of
@@ -25,7 +25,7 @@ from tutela.published.queries import pack_in_force
 from tutela.vault import sealing
 
 # What steps ask for beside the limits of the timeline.
-SOURCES: tuple[Source, ...] = (consent.wanted, referral.wanted)
+SOURCES: tuple[Source, ...] = (consent.wanted, referral.wanted, follow_up.wanted)
 
 
 def refresh(entry: OpenEntry) -> None:
@@ -34,7 +34,8 @@ def refresh(entry: OpenEntry) -> None:
     zone = zone_of(file.agency)
     pack = pack_in_force(file.agency_id, local_day(entry.received_at, zone))
     line = timeline_of(file.id)
-    wanted = {(one.step, one.anchor.entry_id): one for one in _wanted(file.id, line, pack, zone)}
+    agreed = follow_up.as_agreed(file.id, _wanted(file.id, line, pack, zone), line=line, zone=zone)
+    wanted = {(one.step, one.anchor.entry_id): one for one in agreed}
     for row in Deadline.objects.filter(file_id=file.id, ended_by__isnull=True):
         same = wanted.pop((row.step, row.entry_id), None)
         if row.met_by_id:
@@ -45,7 +46,7 @@ def refresh(entry: OpenEntry) -> None:
             _settle(row, entry, line)
         elif same.met:
             _meet(row, same.met.entry_id)
-        elif not _says_the_same(row, same) and (entry.amends or not _has_passed(row, entry)):
+        elif not _says_the_same(row, same) and (_may_be_late(same, entry) or not _has_passed(row, entry)):
             _supersede(row, entry)
             _start(same, entry, zone)
     for one in wanted.values():
@@ -108,8 +109,14 @@ def _met(step: str, anchor: Event, line: Timeline, *, immediate: bool = False) -
 
 # What follows a rhythm is met by the next of its kind, which starts the next deadline.
 _MET_BY_NEXT = {
-    "follow_up": "follow_up.contact", "review": "follow_up.review", "urgent_answer": "consent.urgent_answer",
+    "follow_up": ("follow_up.contact", "follow_up.family_visit"), "review": ("follow_up.review",),
+    "urgent_answer": ("consent.urgent_answer",),
 }  # fmt: skip
+
+
+def _may_be_late(wanted: Wanted, entry: OpenEntry) -> bool:
+    """A deadline that has passed gives way to a correction, and to being set aside with a reason (R114)."""
+    return entry.amends is not None or wanted.aside == entry.id
 
 
 def _was_not_met(row: Deadline, wanted: Wanted, entry: OpenEntry) -> bool:
@@ -125,7 +132,7 @@ def _settle(row: Deadline, entry: OpenEntry, line: Timeline) -> None:
     Where only the risk level no longer calls for it, and its time has passed, it stays until it is met (R23).
     """
     anchor = _anchors(line).get(row.step)
-    if _MET_BY_NEXT.get(row.step) == entry.form.code and not entry.amends:
+    if entry.form.code in _MET_BY_NEXT.get(row.step, ()) and not entry.amends:
         _meet(row, entry.id)
     elif line.closed or anchor is None or anchor.entry_id != row.entry_id or not _has_passed(row, entry):
         _supersede(row, entry)
@@ -148,11 +155,13 @@ def _has_passed(row: Deadline, entry: OpenEntry) -> bool:
 
 
 def _says_the_same(row: Deadline, wanted: Wanted) -> bool:
-    due_at = datetime.fromisoformat(row.contents["due_at"])
-    return (due_at, _overdue_after(row), row.contents["rule"]) == (
+    told = row.contents
+    due_at = datetime.fromisoformat(told["due_at"])
+    return (due_at, _overdue_after(row), told["rule"], told.get("aside", "")) == (
         wanted.due_at,
         wanted.overdue_after,
         wanted.rule,
+        wanted.reason,
     )
 
 
@@ -165,7 +174,7 @@ def _start(one: Wanted, entry: OpenEntry, zone: ZoneInfo) -> None:
     told = {
         "due_at": one.due_at.isoformat(), "overdue_after": one.overdue_after.isoformat(),
         "rule": one.rule, "citation": one.citation, "pack": one.pack_hash,
-    }  # fmt: skip
+    } | ({"aside": one.reason} if one.aside else {})  # fmt: skip
     Deadline.objects.create(
         id=row, file_id=entry.file_id, entry_id=one.anchor.entry_id, met_by_id=one.met.entry_id if one.met else None,
         step=one.step, due_on=local_day(one.due_at, zone), overdue_on=local_day(one.overdue_after, zone),

@@ -20,6 +20,7 @@ class OpenDeadline:
     rule: str
     citation: str
     entry_id: UUID  # the entry from which it is counted
+    set_aside: str = ""  # why it was set aside, a code of set_aside_reason (R114)
 
 
 def open_deadlines(file_ids: Iterable[UUID]) -> list[OpenDeadline]:
@@ -42,5 +43,5 @@ def _opened(row: Deadline) -> OpenDeadline:
     sealed = row.contents
     return OpenDeadline(
         row.file_id, row.step, datetime.fromisoformat(sealed["due_at"]), datetime.fromisoformat(sealed["overdue_after"]),
-        sealed["rule"], sealed["citation"], row.entry_id,
+        sealed["rule"], sealed["citation"], row.entry_id, sealed.get("aside", ""),
     )  # fmt: skip

@@ -43,13 +43,22 @@ _GROUPS = (
             "referral.gap",
         ),
     ),
-    Group(say("Follow-up"), ("follow_up.contact", "follow_up.review")),
+    Group(
+        say("Follow-up"),
+        (
+            "follow_up.contact",
+            "follow_up.interpreter",
+            "follow_up.place_check",
+            "follow_up.review",
+            "follow_up.conference",
+        ),
+    ),
     Group(say("Closing"), ("closure.request", "closure.reopening")),
 )
 
 _WHILE_CLOSED = {
-    "closure.reopening", "follow_up.contact", "cases.person", "referral.done", "referral.answer", "referral.outcome",
-    "referral.cancel",
+    "closure.reopening", "follow_up.contact", "follow_up.interpreter", "cases.person", "referral.done", "referral.answer",
+    "referral.outcome", "referral.cancel",
 }  # fmt: skip
 
 # When a form makes no sense just now. What is not here can always be begun.

@@ -21,6 +21,9 @@ class Task:
     due_at: datetime | None = None
     overdue_after: datetime | None = None
     about: UUID | None = None
+    amends: UUID | None = None  # the entry that is to be completed
+    set_aside: str = ""  # why it waits, a code of set_aside_reason
+    may_wait: str = ""  # a code of due_step, where it may be set aside (R114)
 
 
 # What each deadline asks for: in words, with which form, and of whom.
@@ -37,6 +40,7 @@ _STEPS: dict[str, tuple[Words, str, Action]] = {
     "referral_answer": (say("Ask whether the service will help"), "referral.answer", "write"),
     "referral_service": (say("Confirm that the service has begun"), "referral.outcome", "write"),
     "urgent_answer": (say("Answer the urgent action"), "consent.urgent_answer", "agree"),
+    "search": (say("Agree how to search for the child"), "follow_up.search", "agree"),
 }
 
 
@@ -44,5 +48,11 @@ def of_deadline(deadline: OpenDeadline) -> Task:
     """A deadline as a task."""
     title, form, action = _STEPS[deadline.step]
     return Task(
-        title, form, action, citation=deadline.citation, due_at=deadline.due_at, overdue_after=deadline.overdue_after
+        title, form, action, citation=deadline.citation, due_at=deadline.due_at, overdue_after=deadline.overdue_after,
+        set_aside=deadline.set_aside, may_wait=due_code(deadline.step) if action == "write" else "",
     )  # fmt: skip
+
+
+def due_code(step: str) -> str:
+    """The step of a deadline, as the list due_step writes it."""
+    return step.replace(".", "_")

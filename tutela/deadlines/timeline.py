@@ -19,11 +19,11 @@ from tutela.closure.queries import closure_of, follow_up_refused, reopening_of
 from tutela.consent.queries import unanswered
 from tutela.deadlines.rules import Clocks
 from tutela.follow_up.queries import contacts, reviews
+from tutela.follow_up.rules import NOT_REACHED, WITH_CHILD
 from tutela.intake.models import Identification
 from tutela.intake.queries import identification_of, registration_of
 from tutela.planning.queries import plans
 
-_CHILD, _ATTEMPT = "child", "attempt"  # of the list contact_result
 _NOT_BEGUN = "not_begun"  # of the list plan_progress
 
 
@@ -81,7 +81,7 @@ def timeline_of(file_id: UUID) -> Timeline:
     opened = events.first([reopening]) if reopening else None
     assessed, came_about = (
         events.of(assessments(file_id)),
-        events.of(contacts(file_id), lambda one: one["reached"] != _ATTEMPT),
+        events.of(contacts(file_id), lambda one: one["reached"] not in NOT_REACHED),
     )
     return Timeline(
         risk=_risk(levels, identification),
@@ -98,7 +98,7 @@ def timeline_of(file_id: UUID) -> Timeline:
         implementing=_first(came_about, lambda one: one.get("progress", _NOT_BEGUN) != _NOT_BEGUN),
         last_review=events.last(reviews(file_id)),
         contacts=[event for _, event in came_about],
-        with_child=[event for contents, event in came_about if contents["reached"] == _CHILD],
+        with_child=[event for contents, event in came_about if contents["reached"] in WITH_CHILD],
         closed=events.first([closure]) if closure else None,
         closure_reason=closure.request.contents["reason"] if closure else "",
         follow_up_refused=closure is not None and follow_up_refused(closure),
@@ -115,7 +115,7 @@ class _Events:
     def of(
         self, facts: Iterable[Fact], holds: Callable[[dict[str, Any]], bool] = lambda one: True
     ) -> list[tuple[dict[str, Any], Event]]:
-        told = [(fact.contents, _event(fact.entry)) for fact in facts]
+        told = [(fact.contents, event_of(fact.entry)) for fact in facts]
         kept = [one for one in told if one[1].revision >= self._since and holds(one[0])]
         return sorted(kept, key=lambda one: one[1].revision)
 
@@ -126,7 +126,7 @@ class _Events:
         return next((event for _, event in reversed(self.of(facts))), None)
 
 
-def _event(entry: Entry) -> Event:
+def event_of(entry: Entry) -> Event:
     """When it happened as last corrected, in the place of the entry that was first written."""
     first = began_with(entry)
     return Event(happened_at(entry), entry.happened_on, first.id, first.revision)

@@ -22,6 +22,8 @@ class Wanted:
     citation: str
     pack_hash: str
     met: Event | None = None
+    aside: UUID | None = None  # the entry that set it aside
+    reason: str = ""  # why, a code of set_aside_reason
 
 
 Source = Callable[[UUID, Timeline, Pack, ZoneInfo], Iterable[Wanted]]

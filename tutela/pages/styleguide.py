@@ -65,6 +65,7 @@ def tasks() -> list[dict[str, Any]]:
             "due": today + timedelta(days=16),
             "waiting": say("the road is closed until the water is down"),
             "url": "#tasks",
+            "put_off_url": "#tasks",
         },
         {"title": f"{_LONG} ({_NAME})", "url": "#tasks"},
     ]

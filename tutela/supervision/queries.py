@@ -10,7 +10,10 @@ from tutela.access.queries import files_of_supervised_teams
 from tutela.assessment.models import Lowering
 from tutela.cases.models import Fact
 from tutela.closure.models import ClosureRequest
+from tutela.closure.queries import closed_among, reopened_at
 from tutela.consent.models import UrgentAction
+from tutela.follow_up.models import Contact
+from tutela.follow_up.queries import unreached
 from tutela.foundation.words import Words, say
 from tutela.referral.queries import waiting_for_word_on
 from tutela.supervision.models import PossibleMatch
@@ -39,6 +42,7 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
     urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
     closing = ClosureRequest.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
+    searches = _not_reached(ids)
     waiting = [
         *_each(urgent.select_related("entry__done_by"), "consent.urgent_answer", say("An urgent action")),
         *_each(
@@ -48,8 +52,16 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
         ),
         *_each(waiting_for_word_on(ids), "referral.word", say("What was shared without a basis")),
         *_each(closing.select_related("entry__done_by"), "closure.answer", say("Closing the case")),
+        *_each(searches, "follow_up.search", say("A child who could not be reached: agree how to search")),
     ]
     return sorted(waiting, key=lambda one: one.happened_on)
+
+
+def _not_reached(ids: list[UUID]) -> list[Contact]:
+    """Attempts, at high risk or of a missing child, after which no search was agreed yet (R113)."""
+    closed = closed_among(ids)
+    found = unreached([one for one in ids if one not in closed], since=reopened_at(ids))
+    return [one.asking for one in found if one.tell and one.search is None]
 
 
 def _each(facts: Iterable[Fact], form: str, asked: Words) -> Iterator[Waiting]:

@@ -19,6 +19,7 @@ from tutela.foundation.refusals import Refused
 from tutela.pages.dates import exact
 from tutela.planning.queries import objectives, plan_actions, plans
 from tutela.protocols.packs import Pack
+from tutela.web.family import siblings
 from tutela.web.file_frame import pack_of, read_file, show_file
 from tutela.web.frame import Reader, signed_in
 from tutela.web.showing import form_url, term
@@ -39,6 +40,7 @@ def people(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     context = {
         "people": [_person(one, pack, file, may) for one in persons],
         "main": add if "write" in may else None,
+        "family": siblings(reader, file.id, may),
     }
     name = child.contents.get("name", "") if child else ""
     return show_file(request, reader, file, may, "file_people", context, name=name)

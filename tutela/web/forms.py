@@ -1,5 +1,6 @@
 """Form pages: one view for every form of every step. It fetches, reads what was posted, and calls `commands.submit`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -49,7 +50,7 @@ def page(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None =
     if request.method == "POST":
         return _take(request, reader, place, form)
     revision = _revision(reader, file_id, code) if file_id else 0
-    sheet = _opened(reader, place, form, revision)
+    sheet = _opened(reader, place, form, revision, chosen=_chosen(request, form))
     return _show(request, reader, replace(sheet, answers=begun_with(sheet.answers, place, request, reader)))
 
 
@@ -74,7 +75,7 @@ def _revision(reader: Reader, file_id: UUID, form: str) -> int:
 def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> HttpResponse:
     sheet = _posted(request, place, form)
     try:
-        moment = _happened_at(sheet, reader)
+        moment = moment_of(sheet.happened_at, precision=sheet.precision, reader=reader)
         submitted = commands.submit(
             Submission(
                 form=place.form, file=place.file, answers=sheet.answers, entry_id=sheet.draft.entry_id,
@@ -93,7 +94,15 @@ def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> Htt
     return redirect("file", file_id=submitted.file_id)
 
 
-def _opened(reader: Reader, place: Place, form: Form, revision: int) -> _Sheet:
+def _chosen(request: HttpRequest, form: Form) -> dict[str, str]:
+    """What the link that led here chose already: codes of lists only, so that no address carries an answer in words."""
+    codes = {
+        one.name: {option.code for option in one.options} for one in form.questions if one.type == "choice"
+    }
+    return {name: code for name, known in codes.items() if (code := request.GET.get(name, "")) in known}
+
+
+def _opened(reader: Reader, place: Place, form: Form, revision: int, *, chosen: Mapping[str, str]) -> _Sheet:
     """The sheet as somebody left it, or a fresh one; a correction starts from what was written."""
     kept = draft_at(place, by=reader.user)
     if kept and kept.typed:
@@ -105,10 +114,10 @@ def _opened(reader: Reader, place: Place, form: Form, revision: int) -> _Sheet:
     if place.amends and place.file:
         entry = entry_of(place.amends, file_id=place.file)
         return _Sheet(
-            place, form, draft, dict(entry.answers), _local(entry.happened_at, reader), entry.precision
+            place, form, draft, dict(entry.answers), local_text(entry.happened_at, reader), entry.precision
         )
-    begun = commands.answers_to_begin_with(place)
-    return _Sheet(place, form, draft, begun, _local(reader.at, reader), "minute")
+    begun = {**commands.answers_to_begin_with(place), **chosen}
+    return _Sheet(place, form, draft, begun, local_text(reader.at, reader), "minute")
 
 
 def _posted(request: HttpRequest, place: Place, form: Form) -> _Sheet:
@@ -186,17 +195,17 @@ def _whom(place: Place, reader: Reader, refused: Refused | None) -> str:
     return " · ".join(filter(None, (person.contents.get("name", ""), relation)))
 
 
-def _happened_at(sheet: _Sheet, reader: Reader) -> datetime:
-    """When it happened, in the time of the place of work. Of a day without a time, its beginning."""
+def moment_of(written: str, *, precision: str, reader: Reader) -> datetime:
+    """When it happened, in the time of the place of work. Of a day without a time, its beginning. Raises Refused."""
     try:
-        moment = datetime.fromisoformat(sheet.happened_at).replace(tzinfo=reader.zone)
+        moment = datetime.fromisoformat(written).replace(tzinfo=reader.zone)
     except ValueError:
         raise Refused(
             Unmet("malformed", say("Enter the date and the time when it happened."), question="happened_at")
         ) from None
     return (
         datetime.combine(moment.date(), datetime.min.time(), tzinfo=reader.zone)
-        if sheet.precision == "day"
+        if precision == "day"
         else moment
     )
 
@@ -215,7 +224,8 @@ def _address(name: str, place: Place) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
-def _local(moment: datetime, reader: Reader) -> str:
+def local_text(moment: datetime, reader: Reader) -> str:
+    """A moment as the field for it takes it."""
     return moment.astimezone(reader.zone).strftime(_MOMENT)
 
 

@@ -19,6 +19,9 @@ from django.views.decorators.cache import never_cache
 
 from tutela.access import queries as access
 from tutela.foundation import clock
+from tutela.foundation.refusals import NotFound
+from tutela.protocols.packs import Pack
+from tutela.published.queries import pack_in_force
 
 if TYPE_CHECKING:
     from tutela.access.models import User
@@ -38,6 +41,14 @@ class Reader:
     @cached_property
     def day(self) -> date:
         return clock.local_day(self.at, self.zone)
+
+    @cached_property
+    def pack(self) -> Pack:
+        """The pack by which they work today. Raises NotFound for whoever works nowhere."""
+        agency = access.agency_of(self.user, self.at.date())
+        if agency is None:
+            raise NotFound
+        return pack_in_force(agency.id, self.day)
 
     @cached_property
     def roles(self) -> set[str]:

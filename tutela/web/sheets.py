@@ -6,8 +6,8 @@ submission. The id that comes with a sheet lets the verb write once what is sent
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,13 +18,14 @@ from django.urls import reverse
 from tutela import commands
 from tutela.access.queries import agency_of
 from tutela.forms.answers import check, read_posted
+from tutela.forms.offering import with_options
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.published.queries import form_in_force
 from tutela.web.frame import Reader, show
 
 if TYPE_CHECKING:
-    from tutela.forms.definition import Answers, Form
+    from tutela.forms.definition import Answers, Form, Option
 
 Save = Callable[["Answers", UUID], str]  # answers, the id of the sheet → the address to go to
 
@@ -33,7 +34,8 @@ Save = Callable[["Answers", UUID], str]  # answers, the id of the sheet → the 
 class Sheet:
     """A form in front of somebody: which, what is on it already, where it is posted and where it came from.
 
-    `more`: anything else that `pages/form_page.html` takes.
+    `more`: anything else that `pages/form_page.html` takes. `offered`: for questions whose choices are this reader’s own,
+    such as their children, the options by the name of the question.
     """
 
     code: str
@@ -41,6 +43,7 @@ class Sheet:
     back_url: str
     begin: Mapping[str, Any]
     more: Mapping[str, Any]
+    offered: Mapping[str, Sequence[Option]] = field(default_factory=dict)
 
 
 def answer_sheet(request: HttpRequest, reader: Reader, sheet: Sheet, *, save: Save) -> HttpResponse:
@@ -50,10 +53,12 @@ def answer_sheet(request: HttpRequest, reader: Reader, sheet: Sheet, *, save: Sa
         raise NotFound
     form = form_in_force(sheet.code, agency_id=agency.id, day=reader.day)
     if request.method != "POST":
-        return _show(request, reader, sheet, form, sheet.begin, sheet_id=new_id())
+        offering = with_options(form, sheet.offered)
+        return _show(request, reader, sheet, offering, sheet.begin, version=form.version, sheet_id=new_id())
     version = request.POST.get("version") or form.version
     form = form if version == form.version else commands.form_in_version(version, code=sheet.code)
-    answers, sheet_id = read_posted(form, dict(request.POST.lists())), _uuid(request.POST.get("entry_id"))
+    form = with_options(form, sheet.offered)
+    answers, sheet_id = read_posted(form, dict(request.POST.lists())), sheet_id_of(request)
     try:
         checked = check(form, answers, today=reader.day)
         if checked.problems:
@@ -62,19 +67,21 @@ def answer_sheet(request: HttpRequest, reader: Reader, sheet: Sheet, *, save: Sa
     except NotFound:
         raise
     except Refused as refused:
-        return _show(request, reader, sheet, form, answers, sheet_id=sheet_id, refused=refused)
+        return _show(
+            request, reader, sheet, form, answers, version=version, sheet_id=sheet_id, refused=refused
+        )
 
 
 def _show(
     request: HttpRequest, reader: Reader, sheet: Sheet, form: Form, answers: Mapping[str, Any],
-    *, sheet_id: UUID, refused: Refused | None = None,
+    *, version: str, sheet_id: UUID, refused: Refused | None = None,
 ) -> HttpResponse:  # fmt: skip
     unmet: list[Unmet] = list(refused.unmet) if refused else []
     known = {question.name for question in form.questions}
     problems = {one.question: one.words for one in unmet if one.question.partition(".")[0] in known}
     context = {
         "form": form, "answers": answers, "problems": problems, "language": request.LANGUAGE_CODE,
-        "action": sheet.action, "hidden": {"entry_id": sheet_id, "version": form.version},
+        "action": sheet.action, "hidden": {"entry_id": sheet_id, "version": version},
         "today": reader.day.isoformat(), "happened_at": None, "back_url": sheet.back_url, "back_always": True,
         "sign_in_url": reverse("account_login"), "unmet": [one for one in unmet if one.question not in problems],
     }  # fmt: skip
@@ -82,8 +89,9 @@ def _show(
     return show(request, reader, "pages/form_page.html", context | dict(sheet.more), status=status)
 
 
-def _uuid(value: str | None) -> UUID:
+def sheet_id_of(request: HttpRequest) -> UUID:
+    """The id that came with a sheet. Raises NotFound."""
     try:
-        return UUID(value or "")
+        return UUID(request.POST.get("entry_id", ""))
     except ValueError:
         raise NotFound from None

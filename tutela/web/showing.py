@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from tutela.access.queries import responsible_for
 from tutela.assessment.queries import risk_levels
@@ -59,9 +60,14 @@ def child_lines(file_ids: Sequence[UUID], *, reader: Reader) -> dict[UUID, dict[
 
 def task_view(task: Task, file_id: UUID, *, may: Iterable[str], reader: Reader) -> dict[str, Any]:
     """A task with the way to do it, for those whose it is."""
-    url = form_url(task.form, file_id, about=task.about) if task.action in may else ""
+    url = form_url(task.form, file_id, about=task.about, amends=task.amends) if task.action in may else ""
     due = due_words(task.due_at, task.overdue_after, reader)
-    return {"title": task.title, "why": task.why, "citation": task.citation, "due": due, "url": url}
+    put_off = f"{form_url('follow_up.set_aside', file_id)}?{urlencode({'step': task.may_wait})}"
+    return {
+        "title": task.title, "why": task.why, "citation": task.citation, "due": due, "url": url,
+        "waiting": term(reader.pack, "set_aside_reason", task.set_aside) if task.set_aside else "",
+        "put_off_url": put_off if url and task.may_wait else "",
+    }  # fmt: skip
 
 
 def due_words(
@@ -106,7 +112,7 @@ def _entry_view(entry: OpenEntry, amended: dict[UUID, OpenEntry], names: dict[UU
         "happened": entry.happened_on if entry.precision == "day" else entry.happened_at,
         "by": names[entry.by_id], "done_by": names[entry.done_by_id] if entry.done_by_id != entry.by_id else "",
         "lead": _lead(parts), "confidential": any(part["confidential"] for part in parts),
-        "id": entry.id,
+        "id": entry.id, "written_late": written_late(entry),
     }  # fmt: skip
     if newest is not entry:
         view["corrected"] = {
@@ -115,6 +121,14 @@ def _entry_view(entry: OpenEntry, amended: dict[UUID, OpenEntry], names: dict[UU
             "changes": _changes(entry, newest),
         }
     return view
+
+
+def written_late(entry: OpenEntry) -> str:
+    """How long after it happened it was written down: a soft sign, apart from whether it was done in time (R112)."""
+    days = (timezone.localtime(entry.received_at).date() - entry.happened_on).days
+    return (
+        ngettext("written {n} day later", "written {n} days later", days).format(n=days) if days > 0 else ""
+    )
 
 
 def answer_parts(entry: OpenEntry) -> list[dict[str, Any]]:

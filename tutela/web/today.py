@@ -1,5 +1,7 @@
-"""Today: what is due, per child, and where to begin."""
+"""Today: what is due, per child, what waits to be finished, and where to begin."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -7,18 +9,30 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from tutela import commands
+from tutela.access.queries import agency_of
+from tutela.cases.drafts import Begun, begun_by
 from tutela.cases.queries import files_of
 from tutela.deadlines.queries import OpenDeadline, open_deadlines
-from tutela.deadlines.task import of_deadline
+from tutela.deadlines.task import Task, of_deadline
+from tutela.follow_up.queries import contacts_of, to_complete
+from tutela.forms.definition import in_language
 from tutela.foundation.refusals import NotFound
+from tutela.foundation.words import say
+from tutela.intake.queries import identifications
 from tutela.pages.styleguide import context as styleguide_context
+from tutela.published.queries import titles_in_force
 from tutela.web.frame import Reader, is_beside, show, signed_in
-from tutela.web.showing import child_lines, form_url, task_view
+from tutela.web.showing import child_lines, due_words, form_url, task_view, term
 
 _AHEAD = 14  # days that the page looks ahead; what comes later stands on the file
+_MOST = 8  # children in one list; a link leads to the rest of it
+_HEADINGS = {
+    "late": gettext_lazy("Late"), "due_today": gettext_lazy("Due today"), "coming": gettext_lazy("The next days"),
+    "set_aside": gettext_lazy("Set aside"), "unfinished": gettext_lazy("To complete"),
+}  # fmt: skip
 
 
 @signed_in
@@ -33,18 +47,19 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     files = list(files_of(reader.user, day=reader.day).values_list("id", flat=True))
     due = open_deadlines(files)
     commands.read_list("today.read", by=reader.user, at=reader.at, files=len(files))
-    late = [one for one in due if one.overdue_after < reader.at]
-    today = [
-        one for one in due if one not in late and one.due_at.astimezone(reader.zone).date() <= reader.day
-    ]
-    coming = [one for one in due if one not in late and one not in today and _is_near(one, reader)]
-    identify = form_url("intake.identification", None)
+    asked = request.GET.get("show", "")
+    found = _due(due, reader) | {"unfinished": _unfinished(files)}
+    shown = {name: _List(name, of_it, whole=asked == name) for name, of_it in found.items()}
+    only = [asked] if asked in shown else list(shown)
+    lines = child_lines(list(dict.fromkeys(one for name in only for one in shown[name].files)), reader=reader)
     context = {
-        "day": reader.day, "late": _by_child(late, reader), "due_today": _by_child(today, reader),
-        "coming": _by_child(coming, reader),
-        "main": {"words": gettext("Record an identification"), "url": identify},
+        "day": reader.day, "lists": [shown[name].view(lines, reader) for name in only if shown[name].tasks],
+        "back_url": reverse("today") if asked in shown else "",
+        "main": {"words": gettext("Quick note"), "url": reverse("quick_note")}, "starts": _starts(),
         "search": {"url": reverse("find"), "label": gettext("Find a child by name or code")},
     }  # fmt: skip
+    if asked not in shown:
+        context |= {"waiting": _waiting(files, due, reader), "drafts": _drafts(files, reader)}
     return show(request, reader, "pages/today.html", context)
 
 
@@ -65,14 +80,103 @@ def styleguide(request: HttpRequest, reader: Reader) -> HttpResponse:
     return show(request, reader, "pages/styleguide.html", styleguide_context())
 
 
-def _is_near(one: OpenDeadline, reader: Reader) -> bool:
-    return (one.due_at.astimezone(reader.zone).date() - reader.day).days <= _AHEAD
+@dataclass(frozen=True)
+class _List:
+    """One list of the day: what is to be done, child by child; only the first children, unless it was asked for."""
+
+    name: str
+    tasks: Sequence[tuple[UUID, Task]]
+    whole: bool
+
+    @property
+    def files(self) -> list[UUID]:
+        every = list(dict.fromkeys(file_id for file_id, _ in self.tasks))
+        return every if self.whole else every[:_MOST]
+
+    def view(self, lines: dict[UUID, dict[str, Any]], reader: Reader) -> dict[str, Any]:
+        """As the page takes it."""
+        children = {file_id: lines[file_id] | {"tasks": []} for file_id in self.files}
+        for file_id, task in self.tasks:
+            if file_id in children:
+                children[file_id]["tasks"].append(task_view(task, file_id, may={"write"}, reader=reader))
+        every = len({file_id for file_id, _ in self.tasks})
+        rest = f"{reverse('today')}?show={self.name}" if every > len(children) else ""
+        return {
+            "heading": _HEADINGS[self.name], "children": list(children.values()), "rest_url": rest, "every": every,
+        }  # fmt: skip
 
 
-def _by_child(due: list[OpenDeadline], reader: Reader) -> list[dict[str, Any]]:
-    files: list[UUID] = list(dict.fromkeys(one.file_id for one in due))
-    lines = child_lines(files, reader=reader)
+def _due(due: Sequence[OpenDeadline], reader: Reader) -> dict[str, list[tuple[UUID, Task]]]:
+    """What has a date, in the lists of the day. What was set aside stands apart until its own date comes."""
+    lists: dict[str, list[tuple[UUID, Task]]] = {
+        name: [] for name in ("late", "due_today", "coming", "set_aside")
+    }
     for one in due:
-        view = task_view(of_deadline(one), one.file_id, may={"write"}, reader=reader)
-        lines[one.file_id].setdefault("tasks", []).append(view)
-    return [lines[file_id] for file_id in files]
+        ahead = (one.due_at.astimezone(reader.zone).date() - reader.day).days
+        if one.overdue_after < reader.at:
+            name = "late"
+        elif ahead <= 0:
+            name = "due_today"
+        elif one.set_aside:
+            name = "set_aside"
+        else:
+            name = "coming" if ahead <= _AHEAD else ""
+        if name:
+            lists[name].append((one.file_id, of_deadline(one)))
+    return lists
+
+
+def _unfinished(files: Sequence[UUID]) -> list[tuple[UUID, Task]]:
+    """Quick notes that wait to be completed (R118)."""
+    words = say("Complete the quick note")
+    return [
+        (file_id, Task(words, "follow_up.contact", amends=note.entry_id))
+        for file_id, told in contacts_of(files).items()
+        for note in to_complete(told)
+    ]
+
+
+def _starts() -> list[dict[str, str]]:
+    """Other things to begin."""
+    return [
+        {"words": gettext("Record an identification"), "url": form_url("intake.identification", None)},
+        {"words": gettext("Plan tomorrow’s visits"), "url": reverse("day_plan")},
+    ]
+
+
+def _waiting(files: Sequence[UUID], due: Sequence[OpenDeadline], reader: Reader) -> list[dict[str, Any]]:
+    """Children somebody told of, who are not registered yet."""
+    registering = {one.file_id: one for one in reversed(due) if one.step == "registration"}
+    found = [one for one in identifications(registering) if one.file_id in set(files)]
+    lines = child_lines([one.file_id for one in found], reader=reader)
+    rows = []
+    for one in sorted(found, key=lambda one: registering[one.file_id].due_at)[:_MOST]:
+        told, until = one.contents, registering[one.file_id]
+        source = term(reader.pack, "identification_source", told["source"])
+        rows.append({
+            "words": f"{lines[one.file_id]['label']} · {source}", "url": lines[one.file_id]["url"],
+            "note": told.get("triage_why", ""), "due": due_words(until.due_at, until.overdue_after, reader),
+        })  # fmt: skip
+    return rows
+
+
+def _drafts(files: Sequence[UUID], reader: Reader) -> list[dict[str, Any]]:
+    """What the reader began and did not send: which form, for which child, never a word of it."""
+    begun = [one for one in begun_by(reader.user) if one.place.file is None or one.place.file in set(files)][
+        :_MOST
+    ]
+    agency = agency_of(reader.user, reader.day)
+    titles = titles_in_force(agency_id=agency.id, day=reader.day) if agency and begun else {}
+    lines = child_lines(list({one.place.file for one in begun if one.place.file}), reader=reader)
+    return [
+        {
+            "words": in_language(titles.get(one.place.form, {}), get_language() or "en") or one.place.form,
+            "child": lines[one.place.file]["label"] if one.place.file else "",
+            "url": _address(one), "kept_at": one.kept_at,
+        }
+        for one in begun
+    ]  # fmt: skip
+
+
+def _address(one: Begun) -> str:
+    return form_url(one.place.form, one.place.file, about=one.place.about, amends=one.place.amends)
