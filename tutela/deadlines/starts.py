@@ -22,7 +22,9 @@ _GROUPS = (
     Group(
         say("First contact"),
         (
+            "intake.screening",
             "intake.registration",
+            "intake.age",
             "consent.explanation",
             "consent.consent",
             "cases.person",
@@ -35,11 +37,12 @@ _GROUPS = (
     Group(say("Closing"), ("closure.request", "closure.reopening")),
 )
 
-_WHILE_CLOSED = {"closure.reopening", "follow_up.contact", "cases.person"}
+_WHILE_CLOSED = {"closure.reopening", "follow_up.contact", "cases.person", "intake.age"}
 
 # When a form makes no sense just now. What is not here can always be begun.
 _APPLIES: dict[str, Callable[[UUID], bool]] = {
     "intake.registration": lambda file_id: case_of(file_id) is None,
+    "intake.screening": lambda file_id: case_of(file_id) is None,
     "closure.request": lambda file_id: case_of(file_id) is not None and request_of(file_id) is None,
     "closure.reopening": lambda file_id: closure_of(file_id) is not None,
 }

@@ -40,3 +40,9 @@ def read_case_code(typed: str) -> str | None:
 
 def _spaced(plain: str) -> str:
     return f"{plain[:3]}-{plain[3:7]}-{plain[7:]}"
+
+
+def slip_letters(sheet_id: UUID) -> str:
+    """Two letters that tell the slips of one sheet from those of another, such as `GT` of slip `GT 7`. They name nobody."""
+    letters = [letter for letter in _CODE_LETTERS if letter.isalpha()]
+    return "".join(letters[byte % len(letters)] for byte in uuid5(sheet_id, "slip").bytes[:2])

@@ -3,14 +3,17 @@
 from allauth.account import views as accounts
 from django.urls import path
 
-from tutela.web import caseload, file, file_parts, forms, health, team, today
+from tutela.web import caseload, criteria, file, file_parts, forms, group, health, intake, team, today
 
 _FILE = "files/<uuid:file_id>/"
 
 urlpatterns = [
     path("", today.page, name="today"),
     path("cases", caseload.cases, name="cases"),
-    path("intake", caseload.intake, name="intake"),
+    path("intake", intake.page, name="intake"),
+    path("intake/criteria", criteria.page, name="intake_criteria"),
+    path("intake/group", group.page, name="intake_group"),
+    path("intake/group/<uuid:sheet_id>", group.slips, name="intake_slips"),
     path("beside-me", today.beside_me, name="beside_me"),
     path("find", caseload.find, name="find"),
     path("team", team.page, name="team"),
