@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from tutela.foundation.clock import age_on
+from tutela.foundation.clock import age_on, days_after, years_before
 
 
 def ages_on(day: date, *, known: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -21,3 +21,9 @@ def ages_on(day: date, *, known: Mapping[str, Any]) -> tuple[int, int] | None:
     else:
         return None
     return max(age_on(day, born=last), 0), max(age_on(day, born=first), 0)
+
+
+def born_between(youngest: int, oldest: int, *, told_on: date) -> list[str]:
+    """The first and the last day on which somebody can be born who on `told_on` is of these ages, as ISO days."""
+    first = days_after(years_before(told_on, oldest + 1), 1)
+    return [first.isoformat(), years_before(told_on, youngest).isoformat()]

@@ -155,6 +155,8 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
     action = action_of(kind, file_id=submission.file)
     allow(action, file_id=submission.file, agency=agency, by=by, at=at, act=submission.form)
     file_id = submission.file or derived_id(submission.entry_id, "file")
+    if submission.file is None and is_reduced(file_id):  # no new keys for what was ended
+        raise NotFound
     entry = _checked(submission, file_id, agency, zone, by, at)
     if submission.file is None:
         keyring.mint_file_keys(file_id=file_id, agency_id=agency.id)  # the keyring commits first (design §5)

@@ -10,7 +10,8 @@ from tutela.cases.actions import end, forget_file, give_case_code, make, make_ca
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.models import CaseFile
 from tutela.cases.queries import case_of
-from tutela.foundation.clock import days_after, local_day, years_before
+from tutela.cases.rules import born_between
+from tutela.foundation.clock import local_day
 from tutela.foundation.refusals import Refused, Unmet
 from tutela.foundation.words import say
 from tutela.intake.calendars import IN_WORDS, gregorian_day
@@ -106,9 +107,7 @@ def _range(entry: OpenEntry) -> dict[str, list[str]]:
     told = entry.fact("person")
     if not (told.get("age") and told.get("oldest")):
         return {}
-    first = days_after(years_before(entry.happened_on, int(told["oldest"]) + 1), 1)
-    last = years_before(entry.happened_on, int(told["age"]))
-    return {"born_between": [first.isoformat(), last.isoformat()]}
+    return {"born_between": born_between(int(told["age"]), int(told["oldest"]), told_on=entry.happened_on)}
 
 
 KINDS = (

@@ -18,6 +18,8 @@ ANY = "any"  # in a row of the matrix: whatever is ticked there, and nothing
 _YES, _NO = "yes", "no"
 _CHILD, _ADULT = "child", "adult"  # of the list screening_child
 
+_JUDGED_URGENT, _COUNTS_AS_URGENT = -2, -1  # places before every level; what a person judged goes first
+
 ByAge = Literal["child", "in_doubt_a_child", "young_adult", "grown_up"]
 
 
@@ -123,9 +125,14 @@ def _named(code: str) -> str:
 class Rank:
     """Where a child stands among those who wait: the lowest first (R29, R116). It is no score, and is never kept or shown."""
 
-    triage: int
+    place: int
     not_infant: bool
     not_alone: bool
+
+    @property
+    def urgent(self) -> bool:
+        """Whether somebody is to go at once."""
+        return self.place < 0
 
 
 def rank(*, triage: str, with_whom: str, age: int | None, pack: Pack, day: date) -> Rank:
@@ -138,6 +145,9 @@ def rank(*, triage: str, with_whom: str, age: int | None, pack: Pack, day: date)
     alone = with_whom in rule_on("intake.unaccompanied", day=day, pack=pack).codes
     levels = rule_on("deadline.levels", day=day, pack=pack).codes
     (runs_as,) = rule_on("deadline.not_known.runs_as", day=day, pack=pack).codes
-    urgent = triage == levels[0] or (infant and separated)
-    level = levels.index(triage if triage in levels else runs_as)
-    return Rank(0 if urgent else level + 1, not infant, not alone)
+    place = levels.index(triage if triage in levels else runs_as)
+    if triage == levels[0]:
+        place = _JUDGED_URGENT
+    elif infant and separated:
+        place = _COUNTS_AS_URGENT
+    return Rank(place, not infant, not alone)

@@ -86,7 +86,7 @@ def slips(request: HttpRequest, reader: Reader, sheet_id: UUID) -> HttpResponse:
         "children": [
             lines[file_id] | {
                 "slip": known[file_id].identification.contents.get("slip", ""),
-                "urgent": known[file_id].rank.triage == 0,
+                "urgent": known[file_id].rank.urgent,
                 "action": gettext("Register"), "register_url": form_url("intake.registration", file_id),
             }
             for file_id in order

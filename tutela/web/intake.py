@@ -119,7 +119,7 @@ def _rank(identification: Identification, child: Person | None, pack: Pack, day:
 
 def _waiting(one: Known, file_id: UUID, reader: Reader, *, may_write: bool) -> dict[str, Any]:
     told, entry, pack = one.identification.contents, one.identification.entry, one.pack
-    urgent = one.rank.triage == 0
+    urgent = one.rank.urgent
     return {
         "when": entry.happened_on, "source": term(pack, "identification_source", told["source"]),
         "priority": gettext("Priority: {level}").format(level=term(pack, "triage", told["triage"])),
