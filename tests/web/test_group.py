@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from tests.cast import Cast, a_file
 from tutela.access.models import User
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import child_of, entries_of
+from tutela.deadlines.queries import open_deadlines
 from tutela.foundation.clock import now
 from tutela.foundation.ids import new_id
 from tutela.intake.queries import identification_of
@@ -80,6 +82,17 @@ def test_sent_twice_it_is_written_once(cast: Cast, browse: Browse) -> None:
     first, second = write(client, LINES, sheet_id), write(client, LINES, sheet_id)
     assert first.headers["Location"] == second.headers["Location"]
     assert CaseFile.objects.count() == 4
+
+
+def test_of_today_the_clock_runs_from_when_the_sheet_was_begun(cast: Cast, browse: Browse) -> None:
+    """Or a group that is written down in the evening would be due at midnight."""
+    client, yesterday = browse(cast.caseworker), str(now().date() - timedelta(days=1))
+    begun = now()
+    write(client, [{"who": "Xadia"}])
+    write(client, [{"who": "Xosef"}], met_on=yesterday)
+    (today,) = (row for row in Entry.objects.all() if str(row.happened_on) != yesterday)
+    (deadline,) = open_deadlines([today.file_id])
+    assert abs(deadline.due_at - begun - timedelta(hours=24)) < timedelta(minutes=1)
 
 
 def test_a_line_that_was_added_later_joins_the_others(cast: Cast, browse: Browse) -> None:

@@ -1,6 +1,7 @@
 """Identifiers: made by whoever writes, before anything is sent (idempotence), and codes that name nobody."""
 
 import secrets
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 import uuid_utils
@@ -14,6 +15,11 @@ _CODE_LENGTH = 7
 def new_id() -> UUID:
     """A fresh UUIDv7."""
     return UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+def made_at(identifier: UUID) -> datetime | None:
+    """The moment at which a UUIDv7 was made, to the millisecond; None for any other identifier."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC) if identifier.version == 7 else None
 
 
 def derived_id(parent: UUID, label: str) -> UUID:

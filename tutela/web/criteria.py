@@ -56,13 +56,13 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     review = criteria({}, pack=pack, day=reader.day).review_on
     context = {
         "matrix": {
-            "columns": _columns()[:2] + _columns()[-1:],
+            "columns": _columns(),
             "rows": [
                 {"cells": _matrix_cells(row, pack)} for row in matrix.rows
             ],
         },
         "reform": {
-            "columns": _columns()[-2:],
+            "columns": [gettext("Reason"), gettext("Our criteria say")],
             "rows": [{"cells": [_reason(str(row["reason"]), pack), _says(str(row["says"]), pack)]} for row in reform.rows],
         },
         "for_children": [
@@ -77,18 +77,16 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
 
 
 def _columns() -> list[str]:
-    return [
-        gettext("What makes the child more vulnerable"), gettext("Safety threat"), gettext("Another reason"),
-        gettext("Our criteria say"),
-    ]  # fmt: skip
+    return [gettext("About the child"), gettext("Safety threat"), gettext("Our criteria say")]
 
 
 def _cells(one: Advice, pack: Pack) -> list[str]:
-    anything = "" if one.reason else gettext("Whatever it is")
+    if one.reason:
+        return [_reason(one.reason, pack), "", _says(one.says, pack)]
+    anything = gettext("Whatever it is")
     return [
         term(pack, "vulnerability", one.vulnerability) or anything,
         term(pack, "safety_threat", one.threat) or anything,
-        _reason(one.reason, pack),
         _says(one.says, pack),
     ]
 

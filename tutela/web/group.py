@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela import commands
+from tutela.cases.entries import Precision
 from tutela.cases.queries import files_of
 from tutela.commands import Submission
 from tutela.forms.answers import MOST_ROWS
-from tutela.foundation.ids import derived_id, slip_letters
+from tutela.foundation.ids import derived_id, made_at, slip_letters
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.foundation.words import say
 from tutela.intake.queries import identification_entries
@@ -101,17 +102,27 @@ def _submissions(answers: Answers, sheet_id: UUID, reader: Reader) -> list[Submi
     children = cast("list[dict[str, Any]]", answers.get("children") or [])
     if not children:
         raise Refused(Unmet("nobody", say("Write one line at least."), "R116", "children"))
-    day = datetime.fromisoformat(str(answers["met_on"])).date()
-    happened_at = datetime.combine(day, time.min, tzinfo=reader.zone)
+    happened_at, precision = _when(date.fromisoformat(str(answers["met_on"])), sheet_id, reader)
     shared = {name: answers[name] for name in ("source", "area", "place") if answers.get(name)}
     letters = slip_letters(sheet_id)
     return [
         Submission(
             form=_IDENTIFICATION, file=None, answers={**shared, **_child(child), "slip": f"{letters} {number + 1}"},
-            entry_id=_entry_id(sheet_id, number), happened_at=happened_at, precision="day",
+            entry_id=_entry_id(sheet_id, number), happened_at=happened_at, precision=precision,
         )
         for number, child in enumerate(children)
     ]  # fmt: skip
+
+
+def _when(day: date, sheet_id: UUID, reader: Reader) -> tuple[datetime, Precision]:
+    """Of today, when the sheet was begun, or a clock of hours would run since midnight; of another day, its beginning.
+
+    It follows from the sheet alone, so that what is sent twice is the same.
+    """
+    begun = made_at(sheet_id)
+    if begun and begun <= reader.at and begun.astimezone(reader.zone).date() == day:
+        return begun, "minute"
+    return datetime.combine(day, time.min, tzinfo=reader.zone), "day"
 
 
 def _child(line: Mapping[str, Any]) -> dict[str, Any]:

@@ -127,6 +127,7 @@ def _waiting(one: Known, file_id: UUID, reader: Reader, *, may_write: bool) -> d
         if urgent and told["triage"] != "high" else "",
         "why": told.get("triage_why", ""), "slip": told.get("slip", ""),
         "screening": _screening(one.screening, pack),
+        **({"responsible": ""} if may_write else {}),  # one knows that it is oneself
         "due": due_words(one.due.due_at, one.due.overdue_after, reader) if one.due else None,
         "ends_on": one.ending.on if one.ending else None,
         "actions": [
