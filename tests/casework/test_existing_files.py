@@ -68,10 +68,10 @@ def test_a_file_that_names_sexual_violence_or_recruitment_never_appears(
 ) -> None:
     """Whether it was assessed or screened, and whichever of the two was there before."""
     if first:
-        registered("Mariam", by=cast.colleague, **{where: [threat]})  # type: ignore[arg-type]
+        registered("Mariam", by=cast.colleague, **{where: [threat]})
     registered("Mariam", by=cast.caseworker)
     if not first:
-        registered("Mariam", by=cast.colleague, **{where: [threat]})  # type: ignore[arg-type]
+        registered("Mariam", by=cast.colleague, **{where: [threat]})
     assert matches() == set()
 
 

@@ -17,7 +17,13 @@ from tutela.commands import Submission, reduce_files
 from tutela.foundation.ids import derived_id, new_id
 from tutela.foundation.refusals import NotFound
 from tutela.intake.models import ReducedFile
-from tutela.intake.queries import reduced_files, reduced_under, reduced_with_keys, referrals_by_source
+from tutela.intake.queries import (
+    endings_of,
+    reduced_files,
+    reduced_under,
+    reduced_with_keys,
+    referrals_by_source,
+)
 from tutela.published.queries import form_in_force
 from tutela.supervision.actions import search_for_existing
 from tutela.supervision.models import PossibleMatch
@@ -163,17 +169,15 @@ def test_what_was_on_its_way_when_it_was_reduced_is_not_written(
 
 def test_what_was_written_meanwhile_counts(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the look and the lock somebody registers: nothing is reduced, and the log tells of nothing."""
-    from tutela.commands import reducing
-
-    file, look = a_file(cast), reducing.endings_of
+    file, look = a_file(cast), endings_of
 
     def registers(*arguments: Any, **named: Any) -> Any:
-        monkeypatch.setattr(reducing, "endings_of", look)
+        monkeypatch.setattr("tutela.commands.reducing.endings_of", look)
         found = look(*arguments, **named)
         submit("intake.registration", by=cast.caseworker, file=file, at=IN_TIME)
         return found
 
-    monkeypatch.setattr(reducing, "endings_of", registers)
+    monkeypatch.setattr("tutela.commands.reducing.endings_of", registers)
     assert reduced() == {}
     assert not AuditRow.objects.filter(act="file.reduced").exists()
     assert keyring.has_keys([file]) == {file}

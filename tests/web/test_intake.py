@@ -208,3 +208,15 @@ def test_an_age_that_is_sure_shows_one_band_and_asks_for_nothing_more(cast: Cast
     submit("intake.registration", {"birth_date": born}, by=cast.caseworker, file=file, at=now())
     shown = page(browse(cast.caseworker), f"/files/{file}/consent")
     assert shown.count("Aged ") == 1 and "The age is not sure" not in shown
+
+
+@pytest.mark.covers("R16")
+def test_a_date_in_another_calendar_stands_as_told_beside_the_gregorian_day(
+    cast: Cast, browse: Browse
+) -> None:
+    file = a_file(cast)
+    told = {"age": None, "birth_calendar": "ethiopian", "birth_told": "2007-10-30", "estimated": "yes"}
+    submit("intake.age", told, by=cast.caseworker, file=file, at=now())
+    shown = page(browse(cast.caseworker), f"/files/{file}/consent")
+    assert "7 Jul 2015" in shown
+    assert "Told as “2007-10-30”, in the Ethiopian calendar. It is a guess." in shown

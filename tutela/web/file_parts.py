@@ -145,7 +145,22 @@ def _needed(child: Person | None, pack: Pack, day: date) -> list[dict[str, Any]]
     except Refused:
         return []
     doubt = [_age_in_doubt(*between)] if len(bands) > 1 else []
-    return [*(_band(band, pack) for band in bands), *doubt]
+    told = child.contents if child else {}
+    born = [_birth_as_told(told, pack)] if told.get("birth_told") else []
+    return [*born, *(_band(band, pack) for band in bands), *doubt]
+
+
+def _birth_as_told(told: dict[str, Any], pack: Pack) -> dict[str, Any]:
+    """The day of birth, and beside it what was told and how it was counted (R16)."""
+    day = (
+        exact(date.fromisoformat(told["birth_date"]))
+        if told.get("birth_date")
+        else gettext("No day is known")
+    )
+    how = term(pack, "birth_calendar", told.get("birth_calendar", ""))
+    guess = gettext("It is a guess.") if told.get("estimated") == "yes" else ""
+    words = gettext("Told as “{told}”, {how}.").format(told=told["birth_told"], how=how[:1].lower() + how[1:])
+    return {"label": gettext("Born"), "value": day, "note": f"{words} {guess}".strip()}
 
 
 def _age_in_doubt(youngest: int, oldest: int) -> dict[str, Any]:
