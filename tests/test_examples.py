@@ -10,12 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tutela.assessment.rules import health_care_offer
+from tutela.cases.rules import ages_on, born_between
 from tutela.closure import rules as closure
 from tutela.consent.rules import ConsentBand, consent_for, consent_for_range
 from tutela.deadlines.rules import Clocks, Due, due
 from tutela.follow_up.rules import run_of_attempts
 from tutela.foundation.clock import end_of_day
 from tutela.foundation.refusals import Refused
+from tutela.intake import rules as screening
+from tutela.intake.calendars import gregorian_day
 from tutela.protocols.packs import DEFAULT, load
 from tutela.protocols.reading import read
 from tutela.referral import rules as referral
@@ -96,6 +99,55 @@ def check_attempts(given: Given, expect: Expected, rule: str) -> None:
     assert len(run_of_attempts(given["results"])) == expect["counting"]
 
 
+def check_screening(given: Given, expect: Expected, rule: str) -> None:
+    found = screening.criteria(
+        {name.replace(" ", "_"): value for name, value in given.items()}, pack=load(), day=TODAY
+    )
+    if "eligible" in expect:
+        assert {True: "yes", False: "no", None: "not yet"}[found.answers_agree] == expect["eligible"]
+        return
+    assert [_said(one) for one in found.advice] == expect["says"]
+    assert list(found.silent_on) == expect.get("silent on", [])
+    assert found.citation and found.review_on > found.version
+
+
+def check_ages(given: Given, expect: Expected, rule: str) -> None:
+    if "birth date" in given:
+        known = {"birth_date": given["birth date"].isoformat()}
+    else:
+        known = {
+            "born_between": born_between(given["age"], given["oldest"], told_on=given["told on"]), "birth_year": 1000,
+        }  # fmt: skip
+    between = ages_on(given["on"], known=known)
+    assert between == (expect["youngest"], expect["oldest"])
+    assert screening.by_age(*between, pack=load(), day=given["on"]) == expect["counts as"]
+    try:
+        bands = [one.band for one in consent_for_range(*between, pack=load(), day=TODAY)]
+    except Refused:
+        bands = "none"  # type: ignore[assignment]
+    assert bands == expect["bands"]
+
+
+def check_calendars(given: Given, expect: Expected, rule: str) -> None:
+    if "refused" in expect:
+        with pytest.raises(Refused) as refused:
+            gregorian_day(str(given["told"]), calendar=given["calendar"])
+        _is_refused(refused.value, expect, rule)
+        assert refused.value.unmet[0].question == "birth_told"
+    else:
+        assert gregorian_day(str(given["told"]), calendar=given["calendar"]) == expect["day"]
+
+
+def check_waiting(given: Given, expect: Expected, rule: str) -> None:
+    def place(name: str) -> screening.Rank:
+        told = given[name]
+        return screening.rank(
+            triage=told["triage"], with_whom=told.get("with whom", ""), age=told.get("age"), pack=load(), day=TODAY
+        )  # fmt: skip
+
+    assert sorted(given, key=place) == expect["order"]
+
+
 CHECKS: dict[str, Callable[[Given, Expected, str], None]] = {
     "deadlines": check_deadlines,
     "consent": check_consent,
@@ -105,6 +157,10 @@ CHECKS: dict[str, Callable[[Given, Expected, str], None]] = {
     "directory": check_directory,
     "referral": check_referral,
     "attempts": check_attempts,
+    "screening": check_screening,
+    "ages": check_ages,
+    "calendars": check_calendars,
+    "waiting": check_waiting,
 }
 ALL = [(file.stem, example) for file in sorted(EXAMPLES.glob("*.yaml")) for example in read(file).content]
 
@@ -118,6 +174,12 @@ def test_example(file: str, example: dict[str, Any]) -> None:
 def test_every_example_has_a_name_of_its_own() -> None:
     names = [(file, example["name"]) for file, example in ALL]
     assert len(set(names)) == len(names) > 0
+
+
+def _said(one: screening.Advice) -> str:
+    """`very_young x neglect = covered`, or `high_risk = covered` of another reason."""
+    about = one.reason or f"{one.vulnerability or 'whatever'} x {one.threat or 'whatever'}"
+    return f"{about} = {one.says}"
 
 
 def _clocks(given: Given, zone: ZoneInfo) -> Clocks:

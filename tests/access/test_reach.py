@@ -20,7 +20,7 @@ from tutela.audit.models import AuditRow
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import files_of
 from tutela.foundation.clock import now
-from tutela.foundation.ids import new_id
+from tutela.foundation.ids import derived_id, new_id
 from tutela.foundation.refusals import NotFound, Refused
 from tutela.published.queries import form_in_force
 from tutela.supervision.models import PossibleMatch
@@ -63,6 +63,8 @@ class House:
         self.match = PossibleMatch.objects.create(file_id=self.file, other_id=other, found_at=START)
         submit("referral.done", by=cast.caseworker, file=self.file)
         self.service = a_service(cast)
+        self.sheet = new_id()
+        submit("intake.identification", by=cast.caseworker, entry_id=derived_id(self.sheet, "child 0"))
         self.entry = Entry.objects.filter(file_id=self.file).latest("revision")
         self.agency = CaseFile.objects.get(id=self.file).agency_id
 
@@ -70,13 +72,14 @@ class House:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
         for place, value in (
             ("<uuid:file_id>", self.file), ("<uuid:entry_id>", self.entry.id), ("<str:code>", code),
-            ("<int:match_id>", self.match.pk), ("<uuid:service_id>", self.service),
+            ("<int:match_id>", self.match.pk), ("<uuid:service_id>", self.service), ("<uuid:sheet_id>", self.sheet),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"
 
     def posted(self, route: str) -> dict[str, str]:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
+        code = "intake.group" if route == "intake/group" else code
         version = form_in_force(code, agency_id=self.agency, day=now().date()).version
         return {
             "q": "Tomas", "verdict": "another_child", "entry_id": str(new_id()), "version": version, "base": "3",

@@ -94,6 +94,7 @@ def test_no_text_about_a_child_is_clear_but_codes() -> None:
     }
     assert words == {
         "cases.Entry.form_code": 80, "cases.Person.sex": 24, "cases.Case.code": 16, "cases.Draft.place": 200,
-        "intake.Registration.area": 40, "assessment.RiskLevel.level": 12, "assessment.Lowering.level": 12,
+        "intake.Registration.area": 40, "intake.ReducedFile.source": 40, "intake.ReducedFile.outcome": 40,
+        "assessment.RiskLevel.level": 12, "assessment.Lowering.level": 12,
         "deadlines.Deadline.step": 40, "supervision.PossibleMatch.verdict": 16,
     }  # fmt: skip

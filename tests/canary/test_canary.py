@@ -48,9 +48,11 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("consent.explanation", "amara", {}),
     ("cases.person", "amara", {}),
     ("consent.consent", "amara", {}),
+    ("intake.screening", "amara", {}),
     ("intake.registration", "amara", {}),
     ("referral.done", "amara", {}),  # before anything urgent, so that there is no basis and it waits for a word
     ("referral.word", "samira", {}),
+    ("intake.age", "amara", {"birth_calendar": "words"}),
     ("consent.urgent_action", "amara", {}),
     ("consent.urgent_answer", "samira", {}),
     ("assessment.initial", "amara", {"risk_level": "high"}),
@@ -75,6 +77,11 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.closure", "amara", {"objection": "none"}),
     ("closure.reopening", "amara", {"risk_level": "high"}),
 ]  # fmt: skip
+# Forms that are no entry on a file, and where they stand.
+SHEETS = {"cases.private_label": "/files/{file}/label", "intake.group": "/intake/group"}
+ON_SHEETS = {
+    "intake.group": {"met_on": TODAY.isoformat()}
+}  # the day of an identification stands in the clear (R128)
 ONE_AFTER_ANOTHER = {"closure.request": ("closure.answer", "samira", {"agreed": "no"})}
 
 
@@ -111,7 +118,7 @@ class Writer:
     def course(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield from (step for step in COURSE if step[0] in FORMS)
         for code in sorted(set(FORMS) - {code for code, _, _ in COURSE}):
-            yield code, "amara", {}
+            yield code, "amara", ON_SHEETS.get(code, {})
 
     def variants(self, form: Form, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Answers to the form, changed in one place at a time until every question was asked."""
@@ -161,6 +168,9 @@ class Writer:
     def write(self, code: str, who: str, answers: dict[str, Any], *, amends: str = "") -> None:
         """Open the form, keep a draft of it, send it; the person around the child is asked for consent next."""
         visitor = self.visitors[who]
+        if code in SHEETS:
+            self.write_sheet(code, visitor, answers)
+            return
         address = f"/files/{self.file}/forms/{code}" if self.file else f"/forms/{code}"
         page = visitor.get(f"{address}?amends={amends}" if amends else address)
         assert page.status == 200, f"{code} for {who}: {page.status}"
@@ -179,6 +189,12 @@ class Writer:
         if code == "cases.person":
             person = derived_id(UUID(page.hidden["entry_id"]), "person")
             visitor.get(f"/files/{self.file}/forms/consent.consent?about={person}")
+
+    def write_sheet(self, code: str, visitor: Visitor, answers: dict[str, Any]) -> None:
+        page = visitor.get(SHEETS[code].format(file=self.file))
+        taken = visitor.post(page, posted(answers))
+        assert taken.status == 200, f"{code} was refused: {problems_of(taken)}"
+        self.sent.taken.update((code, name) for name in answers)
 
     def correct(self, code: str, changed: dict[str, Any]) -> None:
         form = FORMS[code]
@@ -212,7 +228,11 @@ def posted(answers: dict[str, Any]) -> Fields:
     for name, answer in answers.items():
         for index, one in enumerate(answer if isinstance(answer, list) else [answer]):
             rows = one.items() if isinstance(one, dict) else ()
-            fields += [(f"{name}.{index}.{inner}", value) for inner, value in rows] or [(name, one)]
+            fields += [
+                (f"{name}.{index}.{inner}", value)
+                for inner, values in rows
+                for value in (values if isinstance(values, list) else [values])
+            ] or [(name, one)]
     return fields
 
 

@@ -161,8 +161,8 @@ def test_a_rebuild_is_in_the_log(cast: Cast) -> None:
 def test_each_kind_of_fact_is_among_those_that_are_compared(cast: Cast) -> None:
     """A new kind of fact is in the comparison by being a fact; this says what there is now."""
     assert {model.__name__ for model in Fact.__subclasses__()} == {
-        "Person", "Explanation", "Consent", "UrgentAnswer", "UrgentAction", "Identification", "Registration", "Assessment",
-        "RiskLevel", "Lowering", "Plan", "Objective", "PlanAction",
+        "Person", "Explanation", "Consent", "UrgentAnswer", "UrgentAction", "Identification", "Screening",
+        "Registration", "Assessment", "RiskLevel", "Lowering", "Plan", "Objective", "PlanAction",
         "Referral", "ReferralAnswer", "ReferralOutcome", "Cancellation", "ServiceGap",
         "SharingWord", "SharedWithoutBasis", "Contact", "Review",
         "Search", "PlaceCheck", "SetAside", "Conference", "ClosureRequest", "ClosureAnswer",

@@ -27,7 +27,7 @@ from tutela.follow_up.models import Contact
 from tutela.foundation.clock import now
 from tutela.foundation.ids import new_id
 from tutela.supervision.models import MatchSearch
-from tutela.vault import opened_keys
+from tutela.vault import keyring, opened_keys
 from tutela.vault.models import FileKey
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +178,17 @@ def test_it_finds_a_file_that_lacks_a_key(acknowledged: list[Acknowledged]) -> N
     found = _found(acknowledged)
     assert f"File {file_id} has not all of its keys." in found
     assert f"Entry {acknowledged[-1].entry_id} (intake.identification) does not open: NoKeys." in found
+
+
+def test_a_file_that_was_reduced_is_no_damage(acknowledged: list[Acknowledged]) -> None:
+    file_id = acknowledged[-1].file_id
+    assert commands.reduce_files(at=now() + timedelta(days=40)) == 1
+    opened_keys.forget_all()
+    found = verifying.look(acknowledged)
+    assert found.violations == ()
+    assert (found.files, found.orphan_keys) == (2, 0)
+    keyring.mint_file_keys(file_id=file_id, agency_id=CaseFile.objects.get(id=file_id).agency_id)
+    assert f"File {file_id} was reduced and still has keys." in _found(acknowledged)
 
 
 def test_it_counts_keys_whose_file_never_came_to_be(acknowledged: list[Acknowledged]) -> None:

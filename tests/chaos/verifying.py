@@ -28,9 +28,11 @@ from tutela import commands
 from tutela.access.models import Assignment
 from tutela.audit import sealing
 from tutela.audit.models import AuditRow, SealedRow
+from tutela.cases.actions import facts_on
 from tutela.cases.entries import open_entry
 from tutela.cases.models import CaseFile, Draft, Entry
 from tutela.foundation.refusals import Refused
+from tutela.intake.queries import reduced_files
 from tutela.supervision.actions import files_to_search
 from tutela.supervision.models import MatchSearch
 from tutela.vault import keyring
@@ -57,21 +59,26 @@ def look(acknowledged: Sequence[Acknowledged], *, since: int = 0) -> Found:
 
     Files on which nothing was acknowledged, such as those of a story, are held to all but the ledger.
     """
-    files, log = list(CaseFile.objects.order_by("id")), sealing.verify()
+    log, reduced = sealing.verify(), reduced_files()
+    files = list(CaseFile.objects.exclude(id__in=reduced).order_by("id"))
+    ended = list(CaseFile.objects.filter(id__in=reduced).order_by("id"))
     written = {one.file_id for one in acknowledged[since:]}
     found = [
-        *_against_the_ledger(acknowledged),
+        *_against_the_ledger(acknowledged, reduced=reduced),
         *_against_the_log(),
         *(sentence for file in files for sentence in _of_file(file)),
         *(sentence for file in files if not since or file.id in written for sentence in _of_facts(file)),
         *_of_keys([file.id for file in files]),
+        *(sentence for file in ended for sentence in _of_reduced(file)),
         *_of_drafts(),
         *_of_searches(),
         *log.findings,
     ]
     keys = set(FileKey.objects.values_list("file_id", flat=True))
-    orphans = len(keys - {file.id for file in files})
-    return Found(tuple(found), len(acknowledged), len(files), Entry.objects.count(), orphans, log.seals)
+    orphans = len(keys - {file.id for file in files} - reduced)
+    return Found(
+        tuple(found), len(acknowledged), len(files) + len(ended), Entry.objects.count(), orphans, log.seals
+    )
 
 
 def worker_is_done() -> bool:
@@ -84,8 +91,11 @@ def worker_is_done() -> bool:
     return True
 
 
-def _against_the_ledger(acknowledged: Sequence[Acknowledged]) -> Iterator[str]:
-    """Every acknowledged entry stands as it was sent, at its revision; and on those files nothing else does."""
+def _against_the_ledger(acknowledged: Sequence[Acknowledged], *, reduced: set[UUID]) -> Iterator[str]:
+    """Every acknowledged entry stands as it was sent, at its revision; and on those files nothing else does.
+
+    Of a reduced file they stand too, and nobody can say what they say (R17).
+    """
     files = {one.file_id for one in acknowledged}
     rows = {row.id: row for row in Entry.objects.filter(file_id__in=files).select_related("by")}
     for one in acknowledged:
@@ -97,7 +107,8 @@ def _against_the_ledger(acknowledged: Sequence[Acknowledged]) -> Iterator[str]:
             yield f"{_name(one)} stands on another file, as another form or by somebody else."
         if row.revision != one.revision:
             yield f"{_name(one)} was acknowledged at revision {one.revision} and stands at {row.revision}."
-        yield from _of_answers(row, one)
+        if one.file_id not in reduced:
+            yield from _of_answers(row, one)
     for row in rows.values():
         yield f"Entry {row.id} ({row.form_code}) stands on file {row.file_id} though nobody was told so."
 
@@ -143,6 +154,16 @@ def _of_file(file: CaseFile) -> Iterator[str]:
         yield f"File {file.id} is at revision {file.revision}, and its entries are at {revisions}."
     if Assignment.objects.filter(file_id=file.id, until__isnull=True).count() != 1:
         yield f"File {file.id} has not one responsible caseworker."
+
+
+def _of_reduced(file: CaseFile) -> Iterator[str]:
+    """Of a file that became no case nothing is left to read: no key, no fact, nobody who is responsible (R17)."""
+    if keyring.with_some_keys([file.id]):
+        yield f"File {file.id} was reduced and still has keys."
+    if facts_on(file.id):
+        yield f"File {file.id} was reduced and still has facts."
+    if Assignment.objects.filter(file_id=file.id, until__isnull=True).exists():
+        yield f"File {file.id} was reduced and somebody is responsible for it."
 
 
 def _of_facts(file: CaseFile) -> Iterator[str]:

@@ -40,3 +40,8 @@ def assign(*, file_id: UUID, user: User, team: Team, since: date) -> Assignment:
         defaults={"file_id": file_id, "user": user, "team": team, "since": since},
     )
     return assignment
+
+
+def release(*, file_id: UUID, until: date) -> None:
+    """Nobody is responsible for a file any more, from the day after `until` on: there is nothing left to read on it."""
+    Assignment.objects.filter(file_id=file_id, until__isnull=True).update(until=until)

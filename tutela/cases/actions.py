@@ -5,12 +5,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from tutela.cases.entries import Kind, OpenEntry
-from tutela.cases.models import Case, Entry, Fact, Person, child_id
+from tutela.cases.models import Case, Draft, Entry, Fact, Person, PrivateLabel, child_id
 from tutela.cases.queries import began_with
 from tutela.foundation.ids import derived_id, new_case_code
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
 from tutela.vault import sealing
+from tutela.vault.keeper import keeper
 
 SomeFact = TypeVar("SomeFact", bound=Fact)
 
@@ -59,12 +60,22 @@ def forget_facts(file_id: UUID) -> None:
     Case.objects.filter(file_id=file_id).delete()
 
 
-def make_child(entry: OpenEntry) -> None:
+def forget_file(file_id: UUID) -> None:
+    """Remove what leans on the entries of a file, and what people keep of it for themselves. The entries stay, sealed."""
+    people = Person.objects.filter(file_id=file_id).values_list("person_id", flat=True).distinct()
+    keeper().forget_names([person_id.hex for person_id in people])
+    forget_facts(file_id)
+    PrivateLabel.objects.filter(file_id=file_id).delete()
+    Draft.objects.filter(place__contains=str(file_id)).delete()
+
+
+def make_child(entry: OpenEntry, **more: Any) -> None:
     """Add what `entry` says of the child to what other entries said; an empty answer takes nothing away.
 
-    A correction stands where the entry it corrects stood: what was said after that goes before it.
+    A correction stands where the entry it corrects stood: what was said after that goes before it. `more`: what follows
+    from the answers, such as the day of birth that a date in another calendar means.
     """
-    said = _with_birth_year(entry.fact("person"), entry)
+    said = _with_birth_year({**entry.fact("person"), **more}, entry)
     if not said and not entry.amends:
         return
     person = child_id(entry.file_id)
@@ -74,7 +85,7 @@ def make_child(entry: OpenEntry) -> None:
     told.append((began_with(Entry.objects.get(id=entry.id)).revision, said))
     known: dict[str, Any] = {}
     for _, one in sorted(told, key=lambda pair: pair[0]):
-        known |= one
+        known = {**_without_older_age(known, one), **one}
     end(Person, entry, person_id=person)
     _new_version(entry, person, {**known, "said": said}, is_the_child=True)
 
@@ -120,6 +131,21 @@ def _with_birth_year(said: dict[str, Any], entry: OpenEntry) -> dict[str, Any]:
     if born := said.get("birth_date"):
         return {**said, "birth_year": int(str(born)[:4])}
     return {**said, "birth_year": entry.happened_on.year - int(said["age"])} if said.get("age") else said
+
+
+# What is said of an age goes together: nobody is to read the youngest age of one entry beside the oldest of another.
+_AGE_IN_DOUBT = ("oldest", "estimated", "born_between")
+_AS_TOLD = ("birth_calendar", "birth_told")
+
+
+def _without_older_age(known: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """What is known, without what a newer word on the age takes back: a doubt that is gone, a day that is now in doubt."""
+    gone = {
+        *(_AGE_IN_DOUBT if {"age", "birth_date"} & said.keys() else ()),
+        *(_AS_TOLD if {"birth_told", "birth_date"} & said.keys() else ()),
+        *(("birth_date", *_AS_TOLD) if "oldest" in said else ()),
+    }
+    return {name: value for name, value in known.items() if name not in gone}
 
 
 def _told(row: Fact | Case) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tutela.deadlines import rules as deadlines
 from tutela.forms.checking import forms_fit
 from tutela.foundation import clock
 from tutela.foundation.refusals import Refused
+from tutela.intake import rules as intake
 from tutela.protocols import checking, packs
 from tutela.protocols.packs import BadPack, NotInPack, Pack
 from tutela.referral import rules as referral
@@ -180,7 +181,9 @@ def list_packs() -> None:
 def _keys(pack: Pack) -> Iterator[str]:
     """Every rule that casework asks a pack for."""
     yield from deadlines.keys(pack)
-    yield from (*consent.KEYS, *assessment.KEYS, *closure.KEYS, *referral.KEYS, *service_directory.KEYS)
+    yield from (
+        *consent.KEYS, *intake.KEYS, *assessment.KEYS, *closure.KEYS, *referral.KEYS, *service_directory.KEYS,
+    )  # fmt: skip
 
 
 def _named(pack: str) -> str | Path:

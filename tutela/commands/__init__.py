@@ -15,6 +15,7 @@ from tutela.commands.reading import (
     read,
     read_list,
 )
+from tutela.commands.reducing import reduce_files
 from tutela.commands.writing import Submission, Submitted, apply, rebuild, submit, submit_together
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "read",
     "read_list",
     "rebuild",
+    "reduce_files",
     "rights",
     "set_label",
     "submit",

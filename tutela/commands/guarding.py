@@ -10,6 +10,7 @@ from tutela.closure.queries import is_closed
 from tutela.deadlines.by_step.follow_up import missing_for_waiting
 from tutela.foundation.refusals import Conflict, NotFound, Refused, Unmet
 from tutela.foundation.words import say
+from tutela.intake.queries import is_reduced
 from tutela.published.queries import form_version
 
 _FIRST_YEAR = 1990
@@ -18,6 +19,8 @@ _MOST_CHANGES = 10
 
 def guard(file: CaseFile, kind: Kind, entry: OpenEntry, *, base: int | None) -> None:
     """Refuse what is stale, wrongly amended, on a closed case, or missing something. All that is missing is said at once."""
+    if is_reduced(file.id):  # it was, while this was on its way
+        raise NotFound
     if (kind.needs_base or entry.amends) and base != file.revision:
         raise Conflict(*_what_changed(file, base))
     if entry.amends:

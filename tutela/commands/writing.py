@@ -32,6 +32,7 @@ from tutela.foundation import clock
 from tutela.foundation.ids import derived_id
 from tutela.foundation.refusals import Conflict, NotFound, Refused, Unmet
 from tutela.foundation.words import say
+from tutela.intake.queries import is_reduced
 from tutela.published.queries import form_in_force
 from tutela.vault import keyring, sealing
 
@@ -105,7 +106,12 @@ def submit_together(submissions: Sequence[Submission], *, by: User, at: datetime
 
 
 def rebuild(file_id: UUID, *, keep: bool) -> list[str]:
-    """Make every fact of a file again from its entries, and say what came out different. `keep`: leave it so."""
+    """Make every fact of a file again from its entries, and say what came out different. `keep`: leave it so.
+
+    A reduced file has none, and nothing to make them of (R17).
+    """
+    if is_reduced(file_id):
+        return []
     with transaction.atomic():
         CaseFile.objects.select_for_update().get(id=file_id)
         before = facts_on(file_id)
@@ -149,6 +155,8 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
     action = action_of(kind, file_id=submission.file)
     allow(action, file_id=submission.file, agency=agency, by=by, at=at, act=submission.form)
     file_id = submission.file or derived_id(submission.entry_id, "file")
+    if submission.file is None and is_reduced(file_id):  # no new keys for what was ended
+        raise NotFound
     entry = _checked(submission, file_id, agency, zone, by, at)
     if submission.file is None:
         keyring.mint_file_keys(file_id=file_id, agency_id=agency.id)  # the keyring commits first (design §5)

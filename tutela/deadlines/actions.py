@@ -54,7 +54,7 @@ def refresh(entry: OpenEntry) -> None:
 
 
 def _wanted(file_id: UUID, line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterator[Wanted]:
-    for one in due(line.clocks, pack=pack, zone=zone):
+    for one in () if line.ended_before else due(line.clocks, pack=pack, zone=zone):
         step = one.rule.split(".", 2)[2]
         if (line.closed is None) == (step == "post_closure_follow_up") or line.follow_up_refused:
             continue
@@ -134,7 +134,13 @@ def _settle(row: Deadline, entry: OpenEntry, line: Timeline) -> None:
     anchor = _anchors(line).get(row.step)
     if entry.form.code in _MET_BY_NEXT.get(row.step, ()) and not entry.amends:
         _meet(row, entry.id)
-    elif line.closed or anchor is None or anchor.entry_id != row.entry_id or not _has_passed(row, entry):
+    elif (
+        line.closed
+        or line.ended_before
+        or anchor is None
+        or anchor.entry_id != row.entry_id
+        or not _has_passed(row, entry)
+    ):
         _supersede(row, entry)
     elif met := _met(row.step, anchor, line):
         _meet(row, met.entry_id)

@@ -23,7 +23,9 @@ _GROUPS = (
     Group(
         say("First contact"),
         (
+            "intake.screening",
             "intake.registration",
+            "intake.age",
             "consent.explanation",
             "consent.consent",
             "cases.person",
@@ -57,13 +59,21 @@ _GROUPS = (
 )
 
 _WHILE_CLOSED = {
-    "closure.reopening", "follow_up.contact", "follow_up.interpreter", "cases.person", "referral.done", "referral.answer",
-    "referral.outcome", "referral.cancel",
-}  # fmt: skip
+    "cases.person",
+    "closure.reopening",
+    "follow_up.contact",
+    "follow_up.interpreter",
+    "intake.age",
+    "referral.answer",
+    "referral.cancel",
+    "referral.done",
+    "referral.outcome",
+}
 
 # When a form makes no sense just now. What is not here can always be begun.
 _APPLIES: dict[str, Callable[[UUID], bool]] = {
     "intake.registration": lambda file_id: case_of(file_id) is None,
+    "intake.screening": lambda file_id: case_of(file_id) is None,
     "closure.request": lambda file_id: case_of(file_id) is not None and request_of(file_id) is None,
     "referral.answer": lambda file_id: bool(services_under_way(file_id)),
     "referral.outcome": lambda file_id: any(not one.is_settled for one in referrals(file_id)),

@@ -21,7 +21,7 @@ from tutela.deadlines.rules import Clocks
 from tutela.follow_up.queries import contacts, reviews
 from tutela.follow_up.rules import NOT_REACHED, WITH_CHILD
 from tutela.intake.models import Identification
-from tutela.intake.queries import identification_of, registration_of
+from tutela.intake.queries import ends_here, identification_of, registration_of, screening_of
 from tutela.planning.queries import plans
 
 _NOT_BEGUN = "not_begun"  # of the list plan_progress
@@ -60,6 +60,7 @@ class Timeline:
     closure_reason: str
     follow_up_refused: bool
     urgent: Sequence[Event]
+    ended_before: bool  # another help than case management follows, and nobody registered the child
 
     @property
     def clocks(self) -> Clocks:
@@ -103,6 +104,7 @@ def timeline_of(file_id: UUID) -> Timeline:
         closure_reason=closure.request.contents["reason"] if closure else "",
         follow_up_refused=closure is not None and follow_up_refused(closure),
         urgent=[_at_its_own_place(action.entry) for action in unanswered(file_id)],
+        ended_before=registration is None and ends_here(screening_of(file_id)),
     )  # fmt: skip
 
 

@@ -35,6 +35,14 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
+def years_before(day: date, years: int) -> date:
+    """The same day `years` years earlier; the day before where that year has no 29 February."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return days_after(day, -1).replace(year=day.year - years)
+
+
 def age_on(day: date, *, born: date) -> int:
     """Completed years of age on `day`."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

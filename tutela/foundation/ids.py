@@ -1,6 +1,7 @@
 """Identifiers: made by whoever writes, before anything is sent (idempotence), and codes that name nobody."""
 
 import secrets
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 import uuid_utils
@@ -14,6 +15,11 @@ _CODE_LENGTH = 7
 def new_id() -> UUID:
     """A fresh UUIDv7."""
     return UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+def made_at(identifier: UUID) -> datetime | None:
+    """The moment at which a UUIDv7 was made, to the millisecond; None for any other identifier."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC) if identifier.version == 7 else None
 
 
 def derived_id(parent: UUID, label: str) -> UUID:
@@ -40,3 +46,9 @@ def read_case_code(typed: str) -> str | None:
 
 def _spaced(plain: str) -> str:
     return f"{plain[:3]}-{plain[3:7]}-{plain[7:]}"
+
+
+def slip_letters(sheet_id: UUID) -> str:
+    """Two letters that tell the slips of one sheet from those of another, such as `GT` of slip `GT 7`. They name nobody."""
+    letters = [letter for letter in _CODE_LETTERS if letter.isalpha()]
+    return "".join(letters[byte % len(letters)] for byte in uuid5(sheet_id, "slip").bytes[:2])

@@ -272,7 +272,7 @@ def summary(form: Form | None, problems: Mapping[str, object], *, language: str)
     )
     order = ["", *labels]
     return [
-        Problem(f"#{control_id(path)}" if _bare(path) in labels else "", labels.get(_bare(path), ""), words)
+        Problem(f"#{control_id(path)}" if _bare(path) in labels else "", _labelled(path, labels), words)
         for path in sorted(problems, key=lambda path: _place(path, order))
         for words in sentences(problems[path])
     ]
@@ -304,6 +304,16 @@ def _labels(sections: tuple[Section, ...], language: str) -> dict[str, str]:
     return labels
 
 
+def _labelled(path: str, labels: Mapping[str, str]) -> str:
+    """The label of what is wrong; inside a row, with the number of the row before it."""
+    label, row = labels.get(_bare(path), ""), _row_of(path)
+    return label if row < 0 else f"{labels.get(path.split('.')[0], '')} {row + 1}: {label}"
+
+
+def _row_of(path: str) -> int:
+    return next((int(step) for step in path.split(".") if step.isdecimal()), -1)
+
+
 def _bare(path: str) -> str:
     """`path` without the index of its row."""
     return ".".join(step for step in path.split(".") if not step.isdecimal())
@@ -311,7 +321,7 @@ def _bare(path: str) -> str:
 
 def _place(path: str, order: list[str]) -> tuple[int, int, int]:
     """Where a problem stands on the page: its question, then its row, then the question inside the row."""
-    row = next((int(step) for step in path.split(".") if step.isdecimal()), -1)
+    row = _row_of(path)
     question, inner = path.split(".")[0], _bare(path)
     return (
         order.index(question) if question in order else 0,

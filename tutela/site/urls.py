@@ -5,6 +5,7 @@ from django.urls import path
 
 from tutela.web import (
     caseload,
+    criteria,
     day_plan,
     directory,
     family,
@@ -12,7 +13,9 @@ from tutela.web import (
     file_parts,
     file_services,
     forms,
+    group,
     health,
+    intake,
     meetings,
     quick_note,
     team,
@@ -24,7 +27,10 @@ _FILE = "files/<uuid:file_id>/"
 urlpatterns = [
     path("", today.page, name="today"),
     path("cases", caseload.cases, name="cases"),
-    path("intake", caseload.intake, name="intake"),
+    path("intake", intake.page, name="intake"),
+    path("intake/criteria", criteria.page, name="intake_criteria"),
+    path("intake/group", group.page, name="intake_group"),
+    path("intake/group/<uuid:sheet_id>", group.slips, name="intake_slips"),
     path("beside-me", today.beside_me, name="beside_me"),
     path("find", caseload.find, name="find"),
     path("services", directory.listing, name="services"),

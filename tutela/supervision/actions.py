@@ -6,12 +6,15 @@ Nobody waits for it: the caseworker registers, the worker searches the agency, a
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from tutela.access.models import User
 from tutela.assessment.queries import files_with_threat
 from tutela.cases.finding import files_named
 from tutela.cases.models import Case, CaseFile, Person
 from tutela.cases.queries import child_of
 from tutela.foundation.refusals import NotFound
+from tutela.intake.queries import files_screened_with
 from tutela.supervision.models import MatchSearch, PossibleMatch
 from tutela.supervision.queries import supervised_files
 
@@ -35,17 +38,27 @@ def search_for_existing(file_id: UUID, *, at: datetime) -> int:
     _, first = MatchSearch.objects.get_or_create(file_id=file_id, defaults={"at": at})
     child = child_of(file_id)
     name = child.contents.get("name", "") if child else ""
-    if not first or not name or files_with_threat([file_id], _NEVER_SHOWN):
+    if not first or not name or _never_shown([file_id]):
         return 0
     agency = CaseFile.objects.get(id=file_id).agency_id
     others = Person.objects.filter(is_the_child=True, file__agency_id=agency).exclude(file_id=file_id)
     found = files_named(name, among=others)
-    hidden = files_with_threat(found, _NEVER_SHOWN)
+    hidden = _never_shown(found)
     matches = [other for other in found if other not in hidden][:_MOST_MATCHES]
     for other in matches:
         if not PossibleMatch.objects.filter(file_id=other, other_id=file_id).exists():
             PossibleMatch.objects.get_or_create(file_id=file_id, other_id=other, defaults={"found_at": at})
     return len(matches)
+
+
+def _never_shown(file_ids: list[UUID]) -> set[UUID]:
+    """Those of the files whose threats, as assessed or as screened, keep them from ever being shown as a match."""
+    return files_with_threat(file_ids, _NEVER_SHOWN) | files_screened_with(file_ids, _NEVER_SHOWN)
+
+
+def forget_matches(file_id: UUID) -> None:
+    """A file that is no more is nobody's match."""
+    PossibleMatch.objects.filter(Q(file_id=file_id) | Q(other_id=file_id)).delete()
 
 
 def judge_match(match_id: int, *, verdict: str, by: User, at: datetime) -> PossibleMatch:

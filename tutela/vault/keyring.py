@@ -70,6 +70,11 @@ def has_keys(file_ids: Iterable[UUID]) -> set[UUID]:
     return set(counted.filter(keys=len(SEAL_CLASSES)).values_list("file_id", flat=True))
 
 
+def with_some_keys(file_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the files that have any key left."""
+    return set(FileKey.objects.filter(file_id__in=list(file_ids)).values_list("file_id", flat=True))
+
+
 def destroy_file_keys(file_id: UUID) -> None:
     """Destroy the keys of a file. Other processes hold them some seconds more, backups until they expire."""
     with _committed():

@@ -1,4 +1,4 @@
-"""Lists of files: the cases of the reader, the identifications that wait, and finding a child."""
+"""Lists of files: the cases of the reader, and finding a child."""
 
 from typing import Any
 
@@ -13,10 +13,8 @@ from tutela.closure.queries import closed_among
 from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.task import of_deadline
 from tutela.deadlines.tasks import current_steps
-from tutela.intake.queries import identifications
-from tutela.published.queries import pack_in_force
 from tutela.web.frame import Reader, show, signed_in
-from tutela.web.showing import child_lines, due_words, form_url, step_words, term
+from tutela.web.showing import child_lines, due_words, form_url, step_words
 
 _A_PAGE = 25
 
@@ -48,22 +46,6 @@ def cases(request: HttpRequest, reader: Reader) -> HttpResponse:
 
 
 @signed_in
-def intake(request: HttpRequest, reader: Reader) -> HttpResponse:
-    """Children who are not registered yet, the most urgent first."""
-    files = {file.id: file for file in files_of(reader.user, day=reader.day).filter(case__isnull=True)}
-    due = {one.file_id: one for one in reversed(open_deadlines(files))}
-    commands.read_list("intake.read", by=reader.user, at=reader.at, files=len(files))
-    found = sorted(
-        identifications(files), key=lambda one: due[one.file_id].due_at if one.file_id in due else reader.at
-    )
-    lines = child_lines(list(files), reader=reader)
-    waiting = [_waiting(one, lines[one.file_id], reader, due.get(one.file_id)) for one in found]
-    main = {"words": gettext("Record an identification"), "url": form_url("intake.identification", None)}
-    context = {"main": main if "caseworker" in reader.roles else None, "waiting": waiting}
-    return show(request, reader, "pages/intake.html", context)
-
-
-@signed_in
 def find(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Find a child by name or code. Posted, so that what was looked for stands in no address."""
     query = request.POST.get("q", "").strip()[:200] if request.method == "POST" else ""
@@ -75,17 +57,6 @@ def find(request: HttpRequest, reader: Reader) -> HttpResponse:
             words = gettext("Record an identification")
             context["identify"] = {"words": words, "url": form_url("intake.identification", None)}
     return show(request, reader, "pages/find.html", context)
-
-
-def _waiting(identification: Any, line: dict[str, Any], reader: Reader, due: Any) -> dict[str, Any]:
-    told, entry = identification.contents, identification.entry
-    pack = pack_in_force(entry.file.agency_id, reader.day)
-    priority = gettext("Priority: {level}").format(level=term(pack, "triage", told["triage"]))
-    return line | {
-        "when": entry.happened_on, "source": term(pack, "identification_source", told["source"]), "priority": priority,
-        "why": told.get("triage_why", ""), "action": gettext("Register"),
-        "due": due_words(due.due_at, due.overdue_after, reader) if due else None,
-    }  # fmt: skip
 
 
 def _search(value: str = "") -> dict[str, Any]:

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela.cases.queries import child_of, people_around
+from tutela.cases.rules import ages_on
 from tutela.closure.queries import is_closed
 from tutela.consent.queries import explained, holds, standing, urgent_actions
 from tutela.consent.rules import NOT_ASKED_MARKS, ConsentBand, consent_for_range
-from tutela.foundation.clock import age_on
 from tutela.foundation.refusals import Refused
 from tutela.pages.dates import exact
 from tutela.planning.queries import objectives, plan_actions, plans
@@ -139,17 +139,40 @@ def _action(action: PlanAction, pack: Pack) -> dict[str, Any]:
 
 def _needed(child: Person | None, pack: Pack, day: date) -> list[dict[str, Any]]:
     """What is asked of whom at this age; both, where the age is not sure; nothing, where it is not known (R8, R16)."""
-    if child is None or child.birth_year is None:
+    between = ages_on(day, known=child.contents) if child else None
+    if between is None:
         return []
-    oldest = day.year - child.birth_year
-    youngest = max(oldest - 1, 0)  # where only the year of birth is known
-    if born := child.contents.get("birth_date"):
-        youngest = oldest = age_on(day, born=date.fromisoformat(born))
     try:
-        bands = consent_for_range(youngest, oldest, pack=pack, day=day)
+        bands = consent_for_range(*between, pack=pack, day=day)
     except Refused:
         return []
-    return [_band(band, pack) for band in bands]
+    doubt = [_age_in_doubt(*between)] if len(bands) > 1 else []
+    told = child.contents if child else {}
+    born = [_birth_as_told(told, pack)] if told.get("birth_told") else []
+    return [*born, *(_band(band, pack) for band in bands), *doubt]
+
+
+def _birth_as_told(told: dict[str, Any], pack: Pack) -> dict[str, Any]:
+    """The day of birth, and beside it what was told and how it was counted (R16)."""
+    day = (
+        exact(date.fromisoformat(told["birth_date"]))
+        if told.get("birth_date")
+        else gettext("No day is known")
+    )
+    how = term(pack, "birth_calendar", told.get("birth_calendar", ""))
+    guess = gettext("It is a guess.") if told.get("estimated") == "yes" else ""
+    words = gettext("Told as “{told}”, {how}.").format(told=told["birth_told"], how=how[:1].lower() + how[1:])
+    return {"label": gettext("Born"), "value": day, "note": f"{words} {guess}".strip()}
+
+
+def _age_in_doubt(youngest: int, oldest: int) -> dict[str, Any]:
+    """Where the age may lie in several bands, the child's maturity decides between them (R16)."""
+    words = gettext(
+        "The child may be {youngest} to {oldest} years old. Ask for what the child understands and can decide, write it down "
+        "under “Age and papers of the child”, and ask in the way that asks more of you."
+    )
+    value = words.format(youngest=youngest, oldest=oldest)
+    return {"label": gettext("The age is not sure"), "value": value, "note": "S2 §3.4-1; R16"}
 
 
 def _band(band: ConsentBand, pack: Pack) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from tutela.forms.definition import Form, in_language
 from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
 from tutela.published.queries import pack_in_force
+from tutela.web.criteria import beside_screening
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.referring import before_sharing, begun_with, with_what_is_known
 from tutela.web.showing import child_lines, term
@@ -47,6 +48,8 @@ def page(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None =
     """Show a form, or take what was written on it."""
     place = Place(code, file_id, _uuid(request, "about"), _uuid(request, "amends"))
     form = commands.form_for(code, file_id=file_id, by=reader.user, at=reader.at)
+    if request.method == "POST" and "look" in request.POST:  # what our criteria say, before anything is sent
+        return _show(request, reader, _posted(request, place, form))
     if request.method == "POST":
         return _take(request, reader, place, form)
     revision = _revision(reader, file_id, code) if file_id else 0
@@ -149,10 +152,11 @@ def _show(
     back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
     locked = isinstance(refused, Unavailable)
     asked = sheet.form if locked else with_what_is_known(sheet.form, sheet.answers, place, request, reader)
-    first = "" if locked else _first(place) or before_sharing(place, request, reader)
+    first = "" if locked else _first(sheet, reader, refused) or before_sharing(place, request, reader)
     context = {
         "form": asked, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
         "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": first,
+        "look": gettext("What do our criteria say?") if place.form == "intake.screening" else "",
         "action": _address("form", place), "draft_url": _address("draft", place),
         "hidden": {
             "entry_id": sheet.draft.entry_id, "version": sheet.form.version, "base": sheet.draft.base,
@@ -210,11 +214,16 @@ def moment_of(written: str, *, precision: str, reader: Reader) -> datetime:
     )
 
 
-def _first(place: Place) -> str:
-    """What to do before this form is filled in: a search before registration (R6)."""
-    if place.form != "intake.registration" or place.amends:
-        return ""
-    return render_to_string("pages/search_first.html", {"url": reverse("find")})
+def _first(sheet: _Sheet, reader: Reader, refused: Refused | None) -> str:
+    """What stands before a form: a search before registration (R6); beside a screening, what our criteria say (R3)."""
+    place = sheet.place
+    if place.form == "intake.registration" and not place.amends:
+        return render_to_string("pages/search_first.html", {"url": reverse("find")})
+    if place.form == "intake.screening" and place.file and not isinstance(refused, Unavailable):
+        file = file_within_reach(place.file, by=reader.user, day=reader.day)
+        pack = pack_in_force(file.agency_id, reader.day)
+        return beside_screening(sheet.answers, file_id=file.id, pack=pack, day=reader.day)
+    return ""
 
 
 def _address(name: str, place: Place) -> str:

@@ -19,6 +19,14 @@ def look_for_existing_files() -> None:
     commands.look_for_existing_files(at=now())
 
 
+def reduce_files() -> None:
+    """Reduce what became no case to date, source and outcome once its time has come (R17)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.reduce_files(at=now())
+
+
 def clear_sessions() -> None:
     """Forget sessions that have ended."""
     from importlib import import_module
@@ -31,5 +39,6 @@ def clear_sessions() -> None:
 DUTIES: tuple[Duty, ...] = (
     Duty("seal the log", 5, seal_the_log),
     Duty("look for existing files", 10, look_for_existing_files),
+    Duty("reduce files that became no case", 3_600, reduce_files),
     Duty("clear sessions", 3_600, clear_sessions),
 )
