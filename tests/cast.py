@@ -15,7 +15,7 @@ from tutela.access.actions import found_agency
 from tutela.access.models import Agency, Membership, Role, Team, User
 from tutela.cases.models import CaseFile
 from tutela.commands import Submission, Submitted
-from tutela.foundation.ids import new_id
+from tutela.foundation.ids import derived_id, new_id
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday, nine in the morning where they work
 SINCE = date(2025, 1, 1)
@@ -26,6 +26,17 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "intake.registration": {"name": "Tomas", "sex": "male", "area": "river_district"},
     "consent.explanation": {"confirmed": "yes"},
     "consent.consent": {"agreed": ["participation"], "form": "spoken"},
+    "consent.not_asked": {"reason": "not_reached"},
+    "consent.withdrawal": {"purposes": ["participation"]},
+    "consent.withdrawal_decision": {"decision": "ends"},
+    "consent.services_decided": {"none_begun": "yes"},
+    "consent.consultation": {"answer": "talk_again"},
+    "consent.override": {
+        "purposes": ["share_for_services"], "recipients": ["other_agencies"],
+        "best_interests": "Nobody else can keep him at school", "legal_basis": "Procedures, part two",
+    },
+    "consent.override_answer": {"agreed": "yes"},
+    "consent.mandatory_report": {"obligation": "unknown"},
     "consent.urgent_action": {
         "what": "Took the child to the clinic",
         "basis": "vital_interests",
@@ -33,6 +44,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     },
     "consent.urgent_answer": {"answer": "agree"},
     "cases.person": {"name": "Grace", "relationship": "mother"},
+    "cases.child_contact": {"phone": "0700 900 900", "safe_contact": ["may_call"]},
     "assessment.initial": {
         "seen": "saw", "risk_level": "medium", "risk_reason": "Heavy work, fed at home", "finished": "yes",
     },
@@ -149,6 +161,15 @@ def a_closed_case(cast: Cast, *, at: datetime = START, **request: Any) -> UUID:
     submit("closure.answer", by=cast.supervisor, file=file, at=at)
     submit("closure.closure", by=cast.caseworker, file=file, at=at)
     return file
+
+
+def people_apart(cast: Cast, file: UUID, *, at: datetime = START) -> UUID:
+    """The child agrees to taking part and the mother says no; returns the mother."""
+    submit("consent.consent", by=cast.caseworker, file=file, at=at)
+    mother = derived_id(submit("cases.person", by=cast.caseworker, file=file, at=at).entry_id, "person")
+    no = {"agreed": None, "refused": ["participation"]}
+    submit("consent.consent", no, by=cast.caseworker, file=file, about=mother, at=at)
+    return mother
 
 
 def revision(file: UUID) -> int:

@@ -64,7 +64,7 @@ def make_child(entry: OpenEntry) -> None:
 
     A correction stands where the entry it corrects stood: what was said after that goes before it.
     """
-    said = _with_birth_year(entry.fact("person"), entry)
+    said = _with_birth_year(_of_person(entry), entry)
     if not said and not entry.amends:
         return
     person = child_id(entry.file_id)
@@ -94,7 +94,7 @@ def make_person(entry: OpenEntry) -> None:
     newer = outdated_by(Person, entry, person_id=person)
     if newer is None:
         end(Person, entry, person_id=person)
-    _new_version(entry, person, entry.fact("person"), is_the_child=False, ended_by_id=newer)
+    _new_version(entry, person, _of_person(entry), is_the_child=False, ended_by_id=newer)
 
 
 def make_case(entry: OpenEntry) -> None:
@@ -108,6 +108,12 @@ def give_case_code(entry: OpenEntry) -> dict[str, str]:
     while Case.objects.filter(code=(code := new_case_code())).exists():
         continue
     return {"code": code}
+
+
+def _of_person(entry: OpenEntry) -> dict[str, Any]:
+    """What an entry says of a person, with every further number and address (R110)."""
+    others = entry.facts.get("safe_contact")
+    return entry.fact("person") | ({"other_contacts": others} if others else {})
 
 
 def _new_version(entry: OpenEntry, person_id: UUID, contents: dict[str, Any], **clear: Any) -> None:
@@ -133,4 +139,5 @@ def _told(row: Fact | Case) -> dict[str, Any]:
 
 KINDS = (
     Kind("cases.person", apply=make_person, unmet=missing_for_person, while_closed=True, continues=True),
+    Kind("cases.child_contact", apply=make_child, while_closed=True, continues=True),
 )

@@ -109,6 +109,7 @@ def _met(step: str, anchor: Event, line: Timeline, *, immediate: bool = False) -
 # What follows a rhythm is met by the next of its kind, which starts the next deadline.
 _MET_BY_NEXT = {
     "follow_up": "follow_up.contact", "review": "follow_up.review", "urgent_answer": "consent.urgent_answer",
+    "withdrawal_decision": "consent.withdrawal_decision",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tutela.cases.queries import case_of
 from tutela.closure.queries import closure_of, request_of
+from tutela.consent.queries import override_waiting, standing
 from tutela.foundation.words import Words, say
 
 
@@ -26,8 +27,13 @@ _GROUPS = (
             "consent.explanation",
             "consent.consent",
             "cases.person",
+            "cases.child_contact",
             "assessment.initial",
         ),
+    ),
+    Group(
+        say("When consent changes or is not enough"),
+        ("consent.withdrawal", "consent.override", "consent.mandatory_report"),
     ),
     Group(say("Assessment"), ("assessment.comprehensive", "assessment.risk")),
     Group(say("Plan"), ("planning.plan",)),
@@ -35,11 +41,15 @@ _GROUPS = (
     Group(say("Closing"), ("closure.request", "closure.reopening")),
 )
 
-_WHILE_CLOSED = {"closure.reopening", "follow_up.contact", "cases.person"}
+_WHILE_CLOSED = {
+    "closure.reopening", "follow_up.contact", "cases.person", "cases.child_contact", "consent.withdrawal",
+}  # fmt: skip
 
 # When a form makes no sense just now. What is not here can always be begun.
 _APPLIES: dict[str, Callable[[UUID], bool]] = {
     "intake.registration": lambda file_id: case_of(file_id) is None,
+    "consent.withdrawal": lambda file_id: "child" in standing(file_id),
+    "consent.override": lambda file_id: override_waiting(file_id) is None,
     "closure.request": lambda file_id: case_of(file_id) is not None and request_of(file_id) is None,
     "closure.reopening": lambda file_id: closure_of(file_id) is not None,
 }

@@ -35,6 +35,7 @@ _STEPS: dict[str, tuple[Words, str, Action]] = {
     "review": (say("Review the plan"), "follow_up.review", "write"),
     "post_closure_follow_up": (say("Visit after closing"), "follow_up.contact", "write"),
     "urgent_answer": (say("Answer the urgent action"), "consent.urgent_answer", "agree"),
+    "withdrawal_decision": (say("Decide on the withdrawal"), "consent.withdrawal_decision", "agree"),
 }
 
 

@@ -3,7 +3,7 @@
 from allauth.account import views as accounts
 from django.urls import path
 
-from tutela.web import caseload, file, file_parts, forms, health, team, today
+from tutela.web import caseload, file, file_consent, file_parts, file_people, forms, health, team, today
 
 _FILE = "files/<uuid:file_id>/"
 
@@ -18,9 +18,9 @@ urlpatterns = [
     path("forms/<str:code>", forms.page, name="form"),
     path("forms/<str:code>/draft", forms.keep, name="draft"),
     path(_FILE, file.story, name="file"),
-    path(f"{_FILE}people", file_parts.people, name="file_people"),
+    path(f"{_FILE}people", file_people.page, name="file_people"),
     path(f"{_FILE}plan", file_parts.plan, name="file_plan"),
-    path(f"{_FILE}consent", file_parts.consent, name="file_consent"),
+    path(f"{_FILE}consent", file_consent.page, name="file_consent"),
     path(f"{_FILE}name", file.name, name="file_name"),
     path(f"{_FILE}label", file.label, name="file_label"),
     path(f"{_FILE}entries/<uuid:entry_id>", file.entry, name="file_entry"),

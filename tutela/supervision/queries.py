@@ -8,10 +8,16 @@ from uuid import UUID
 from tutela.access.models import User
 from tutela.access.queries import files_of_supervised_teams
 from tutela.assessment.models import Lowering
+from tutela.assessment.queries import levels_since
 from tutela.cases.models import Fact
+from tutela.cases.queries import agency_id_of
 from tutela.closure.models import ClosureRequest
-from tutela.consent.models import UrgentAction
+from tutela.consent.models import Override, UrgentAction, Withdrawal
+from tutela.consent.queries import files_apart
+from tutela.consent.rules import withdrawal_rule
 from tutela.foundation.words import Words, say
+from tutela.intake.queries import identification_of
+from tutela.published.queries import pack_in_force
 from tutela.supervision.models import PossibleMatch
 
 
@@ -37,6 +43,7 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
     ids = list(file_ids)
     urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
+    overrides = Override.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     closing = ClosureRequest.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     waiting = [
         *_each(urgent.select_related("entry__done_by"), "consent.urgent_answer", say("An urgent action")),
@@ -45,9 +52,30 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
             "assessment.risk_agreement",
             say("Lowering the risk from high"),
         ),
+        *_each(
+            overrides.select_related("entry__done_by"),
+            "consent.override_answer",
+            say("Going on without consent"),
+        ),
+        *_each(_withdrawn(ids), "consent.withdrawal_decision", say("Consent was withdrawn at high risk")),
+        *_each(files_apart(ids).values(), "consent.consultation", say("People do not agree")),
         *_each(closing.select_related("entry__done_by"), "closure.answer", say("Closing the case")),
     ]
     return sorted(waiting, key=lambda one: one.happened_on)
+
+
+def _withdrawn(file_ids: list[UUID]) -> list[Withdrawal]:
+    """What was taken back at a level of risk at which the supervisor decides, and waits for it (R13)."""
+    rows = Withdrawal.objects.filter(file_id__in=file_ids, ended_by__isnull=True, decision__isnull=True)
+    return [one for one in rows.select_related("entry__done_by") if _is_decided_by_supervisor(one)]
+
+
+def _is_decided_by_supervisor(one: Withdrawal) -> bool:
+    levels, identification = levels_since(one.file_id, one.entry.revision), identification_of(one.file_id)
+    if not levels and identification:
+        levels = [identification.contents["triage"]]
+    pack = pack_in_force(agency_id_of(one.file_id), one.entry.happened_on)
+    return bool(withdrawal_rule(levels, pack=pack))
 
 
 def _each(facts: Iterable[Fact], form: str, asked: Words) -> Iterator[Waiting]:

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from tutela import commands
+from tutela.access.queries import agency_of
 from tutela.cases.drafts import OpenDraft, Place, draft_at, fresh_draft
 from tutela.cases.queries import current_person, entry_of, file_within_reach
 from tutela.commands import Submission
@@ -22,10 +23,12 @@ from tutela.forms.definition import Form, in_language
 from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
 from tutela.published.queries import pack_in_force
+from tutela.web.file_consent import laws_view
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.showing import child_lines, term
 
 _MOMENT = "%Y-%m-%dT%H:%M"
+_SHOWN_ON = {"consent.withdrawal": "file_consent"}  # what it stops and what it does not is seen at once (R13)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> Htt
     messages.success(
         request, gettext("Saved: {form}.").format(form=in_language(form.title, request.LANGUAGE_CODE))
     )
-    return redirect("file", file_id=submitted.file_id)
+    return redirect(_SHOWN_ON.get(place.form, "file"), file_id=submitted.file_id)
 
 
 def _opened(reader: Reader, place: Place, form: Form, revision: int) -> _Sheet:
@@ -138,7 +141,7 @@ def _show(
     back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
     context = {
         "form": sheet.form, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
-        "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": _first(place),
+        "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": _first(place, reader),
         "action": _address("form", place), "draft_url": _address("draft", place),
         "hidden": {
             "entry_id": sheet.draft.entry_id, "version": sheet.form.version, "base": sheet.draft.base,
@@ -196,8 +199,12 @@ def _happened_at(sheet: _Sheet, reader: Reader) -> datetime:
     )
 
 
-def _first(place: Place) -> str:
-    """What to do before this form is filled in: a search before registration (R6)."""
+def _first(place: Place, reader: Reader) -> str:
+    """What to do before this form is filled in: a search before registration (R6), the law before reporting (R76)."""
+    if place.form == "consent.mandatory_report":
+        agency = agency_of(reader.user, reader.day)
+        laws = laws_view(pack_in_force(agency.id, reader.day), reader.day) if agency else {"laws": []}
+        return render_to_string("pages/reporting_laws_first.html", laws)
     if place.form != "intake.registration" or place.amends:
         return ""
     return render_to_string("pages/search_first.html", {"url": reverse("find")})
