@@ -11,7 +11,17 @@ import pytest
 
 from tutela.assessment.rules import health_care_offer
 from tutela.closure import rules as closure
-from tutela.consent.rules import ConsentBand, consent_for, consent_for_range
+from tutela.consent.rules import (
+    Answer,
+    ConsentBand,
+    Said,
+    apart,
+    ask_again,
+    consent_for,
+    consent_for_range,
+    stands,
+    who_consents,
+)
 from tutela.deadlines.rules import Clocks, Due, due
 from tutela.foundation.clock import end_of_day
 from tutela.foundation.refusals import Refused
@@ -49,6 +59,31 @@ def check_consent(given: Given, expect: Expected, rule: str) -> None:
         _compare(lambda: consent_for_range(*ages, pack=pack, day=TODAY), expect, rule)
 
 
+def check_purposes(given: Given, expect: Expected, rule: str) -> None:
+    pack = load(given.get("pack", DEFAULT))
+    ages = (
+        (given["age"],) * 2
+        if "age" in given
+        else (given["youngest"], given["oldest"])
+        if "youngest" in given
+        else None
+    )
+    needed = who_consents(ages, situations=given.get("situations", ()), pack=pack, day=TODAY)
+    said = [_said(who, answer) for who, answer in given["says"].items()]
+    found = stands(said, needed)
+    assert (found.outcome, list(found.rests_on)) == (expect["stands"], expect.get("rests on", []))
+    assert "apart" not in expect or apart(said) == set(expect["apart"])
+
+
+def check_again(given: Given, expect: Expected, rule: str) -> None:
+    purposes = ["participation"]
+    why = ask_again(
+        ended=_yes(given["ended"]), bands_then=given["then"], bands_now=given["now"], offered=purposes,
+        now=[*purposes, *given.get("new purposes", [])],
+    )  # fmt: skip
+    assert len(why) == expect["reasons"]
+
+
 def check_health(given: Given, expect: Expected, rule: str) -> None:
     if "refused" in expect:
         with pytest.raises(Refused) as refused:
@@ -77,6 +112,8 @@ def check_after(given: Given, expect: Expected, rule: str) -> None:
 CHECKS: dict[str, Callable[[Given, Expected, str], None]] = {
     "deadlines": check_deadlines,
     "consent": check_consent,
+    "purposes": check_purposes,
+    "again": check_again,
     "health": check_health,
     "closure": check_closure,
     "after": check_after,
@@ -93,6 +130,20 @@ def test_example(file: str, example: dict[str, Any]) -> None:
 def test_every_example_has_a_name_of_its_own() -> None:
     names = [(file, example["name"]) for file, example in ALL]
     assert len(set(names)) == len(names) > 0
+
+
+def _said(who: str, answer: str) -> Said:
+    answers: dict[str, Answer] = {
+        "yes": "given",
+        "no": "refused",
+        "took it back": "withdrawn",
+        "ended": "expired",
+    }
+    in_place = who == "in place"
+    return Said(
+        who, answers.get(answer, ""), caregiver=who != "child" and not in_place, in_place=in_place,
+        able=answer != "not able",
+    )  # fmt: skip
 
 
 def _clocks(given: Given, zone: ZoneInfo) -> Clocks:

@@ -90,14 +90,16 @@ class _Shown:
             "stands": stands,
             "state": gettext("Agreed") if stands else gettext("Not agreed"),
             "why": self._rests_on(found.rests_on) if stands else _why_not(found.outcome),
-            "givers": [self._giver(who, one, code) for who, one in self.said.items()],
+            "givers": [
+                self._giver(who, one, answer)
+                for who, one in self.said.items()
+                if (answer := answer_of(one, code, day=self.day))
+            ],
         }
 
-    def _giver(self, who: str, one: Consent, purpose: str) -> dict[str, Any]:
-        answer = answer_of(one, purpose, day=self.day)
-        said = term(self.pack, "consent_answer", answer) if answer else gettext("Did not answer this")
+    def _giver(self, who: str, one: Consent, answer: str) -> dict[str, Any]:
         return self.who(who) | {
-            "said": said,
+            "said": term(self.pack, "consent_answer", answer),
             "when": one.given_on,
             "until": one.until if answer == "given" else None,
         }

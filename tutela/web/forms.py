@@ -28,6 +28,7 @@ from tutela.web.frame import Reader, show, signed_in
 from tutela.web.showing import child_lines, term
 
 _MOMENT = "%Y-%m-%dT%H:%M"
+_OF_ONE_PERSON = {"consent.consent", "consent.not_asked", "consent.withdrawal"}
 _SHOWN_ON = {"consent.withdrawal": "file_consent"}  # what it stops and what it does not is seen at once (R13)
 
 
@@ -173,6 +174,8 @@ def _about(place: Place, reader: Reader, refused: Refused | None) -> dict[str, A
 
 def _whom(place: Place, reader: Reader, refused: Refused | None) -> str:
     """Whom of those around the child the sheet is about: nobody answers for somebody else by mistake (R8)."""
+    if place.form in _OF_ONE_PERSON and place.about is None:
+        return gettext("The child")
     if place.file is None or place.about is None or isinstance(refused, Unavailable):
         return ""
     person = current_person(place.file, place.about)
