@@ -90,7 +90,7 @@ def test_a_no_does_not_run_out_nor_get_lost_in_a_later_silence(cast: Cast) -> No
 @pytest.mark.covers("R9", "R119")
 def test_how_it_was_given_is_kept_with_where_the_original_lies(cast: Cast) -> None:
     file = a_file(cast)
-    told = {
+    told: dict[str, Any] = {
         "form": "thumbprint", "original": "Locked cupboard in the office", "language": "Swahili",
         "recipients_excluded": ["family"], "excluded_why": "fear_of_harm", "withheld": "Where she sleeps",
     }  # fmt: skip

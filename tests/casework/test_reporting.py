@@ -8,6 +8,7 @@ import pytest
 from tests.casework.refusing import refusal
 from tests.cast import START, Cast, a_case, submit
 from tutela import commands
+from tutela.cases.drafts import Place
 from tutela.cases.models import Entry
 from tutela.cases.queries import entry_of
 from tutela.consent.queries import basis_for_sharing, mandatory_report
@@ -100,7 +101,7 @@ def test_what_the_child_was_told_is_kept(cast: Cast) -> None:
 def test_it_goes_on_where_it_stood_and_is_rebuilt_the_same(cast: Cast) -> None:
     file = a_case(cast)
     decides(cast, file, {"obligation": "yes"})
-    place = commands.answers_to_begin_with(commands.acting.Place("consent.mandatory_report", file))
+    place = commands.answers_to_begin_with(Place("consent.mandatory_report", file))
     assert place["obligation"] == "yes"
     decides(cast, file, REPORT)
     assert commands.rebuild(file, keep=False) == []

@@ -32,14 +32,14 @@ def consent(client: Client, file: UUID) -> str:
     return page(client, f"/files/{file}/consent")
 
 
-def post(client: Client, file: UUID, form: str, query: str = "", **answers: Any) -> Any:
+def post(client: Client, file: UUID, code: str, query: str = "", **answers: Any) -> Any:
     told = {
         "entry_id": str(new_id()),
         "happened_at": f"{now():%Y-%m-%d}T00:00",
         "happened_precision": "day",
         "base": "0",
     }
-    return client.post(f"/files/{file}/forms/{form}{query}", told | answers)
+    return client.post(f"/files/{file}/forms/{code}{query}", told | answers)
 
 
 def a_mother(cast: Cast, file: UUID, **answers: Any) -> UUID:
@@ -175,6 +175,15 @@ def test_what_must_not_be_decided_alone_waits_on_the_team_page(cast: Cast, brows
     shown = page(browse(cast.supervisor), "/team")
     for form in ("consent.consultation", "consent.withdrawal_decision", "consent.override_answer"):
         assert f"/files/{file}/forms/{form}" in shown
+
+
+@pytest.mark.covers("R8")
+def test_who_answers_sees_what_each_said_and_no_name(cast: Cast, browse: Browse) -> None:
+    file = a_case(cast)
+    people_apart(cast, file)
+    shown = page(browse(cast.supervisor), f"/files/{file}/forms/consent.consultation")
+    assert "The child: Agreed" in shown and "Mother: Did not agree" in shown
+    assert "Grace" not in shown
 
 
 @pytest.mark.covers("R11")

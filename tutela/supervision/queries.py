@@ -65,9 +65,13 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
 
 
 def _withdrawn(file_ids: list[UUID]) -> list[Withdrawal]:
-    """What was taken back at a level of risk at which the supervisor decides, and waits for it (R13)."""
+    """What was taken back at a level of risk at which the supervisor decides, and waits for it: the oldest of a file (R13)."""
     rows = Withdrawal.objects.filter(file_id__in=file_ids, ended_by__isnull=True, decision__isnull=True)
-    return [one for one in rows.select_related("entry__done_by") if _is_decided_by_supervisor(one)]
+    found: dict[UUID, Withdrawal] = {}
+    for one in rows.select_related("entry__done_by").order_by("entry__revision"):
+        if one.file_id not in found and _is_decided_by_supervisor(one):
+            found[one.file_id] = one
+    return list(found.values())
 
 
 def _is_decided_by_supervisor(one: Withdrawal) -> bool:

@@ -16,6 +16,7 @@ from tutela.consent.queries import (
     Voices,
     answer_of,
     basis_for_sharing,
+    disagreements,
     explained,
     last_consultation,
     mandatory_report,
@@ -66,6 +67,13 @@ def page(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     return show_file(request, reader, file, may, "file_consent", context)
 
 
+def apart_view(file: CaseFile, pack: Pack, day: date) -> list[dict[str, Any]]:
+    """What each said to the purposes on which people are apart, by what they are to the child, for who answers (R8)."""
+    shown = _Shown(file, pack, set(), day)
+    waiting = disagreements(file.id, day=day)
+    return [shown.purpose(code) for code in pack.vocabulary("consent_purpose").codes if code in waiting]
+
+
 class _Shown:
     """The consent of one file as the page shows it."""
 
@@ -80,9 +88,10 @@ class _Shown:
         """Each purpose once somebody was asked: how it stands, why, and what each person said."""
         if not self.said and not self.left_out:
             return []
-        return [self._purpose(code) for code in self.pack.vocabulary("consent_purpose").codes]
+        return [self.purpose(code) for code in self.pack.vocabulary("consent_purpose").codes]
 
-    def _purpose(self, code: str) -> dict[str, Any]:
+    def purpose(self, code: str) -> dict[str, Any]:
+        """How one purpose stands, why, and what each person said to it."""
         found = self.heard.stands(code)
         stands = found.outcome == "agreed"
         return {

@@ -23,7 +23,7 @@ from tutela.forms.definition import Form, in_language
 from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
 from tutela.published.queries import pack_in_force
-from tutela.web.file_consent import laws_view
+from tutela.web.file_consent import apart_view, laws_view
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.showing import child_lines, term
 
@@ -142,7 +142,7 @@ def _show(
     back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
     context = {
         "form": sheet.form, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
-        "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": _first(place, reader),
+        "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": _first(place, reader, refused),
         "action": _address("form", place), "draft_url": _address("draft", place),
         "hidden": {
             "entry_id": sheet.draft.entry_id, "version": sheet.form.version, "base": sheet.draft.base,
@@ -202,12 +202,18 @@ def _happened_at(sheet: _Sheet, reader: Reader) -> datetime:
     )
 
 
-def _first(place: Place, reader: Reader) -> str:
-    """What to do before this form is filled in: a search before registration (R6), the law before reporting (R76)."""
+def _first(place: Place, reader: Reader, refused: Refused | None) -> str:
+    """What comes before a form: a search before registration (R6), the law before reporting (R76), who said what (R8)."""
+    if isinstance(refused, Unavailable):  # what was typed still comes back
+        return ""
     if place.form == "consent.mandatory_report":
         agency = agency_of(reader.user, reader.day)
         laws = laws_view(pack_in_force(agency.id, reader.day), reader.day) if agency else {"laws": []}
         return render_to_string("pages/reporting_laws_first.html", laws)
+    if place.form == "consent.consultation" and place.file:
+        file = file_within_reach(place.file, by=reader.user, day=reader.day)
+        purposes = apart_view(file, pack_in_force(file.agency_id, reader.day), reader.day)
+        return render_to_string("pages/apart_first.html", {"purposes": purposes})
     if place.form != "intake.registration" or place.amends:
         return ""
     return render_to_string("pages/search_first.html", {"url": reverse("find")})
