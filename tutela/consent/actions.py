@@ -293,6 +293,7 @@ KINDS = (
         action="agree",
         amendable=False,
         needs_base=True,
+        while_closed=True,
     ),
     Kind("consent.override", apply=apply_override, unmet=missing_for_override, amendable=False),
     Kind(
@@ -302,6 +303,7 @@ KINDS = (
         action="agree",
         amendable=False,
         needs_base=True,
+        while_closed=True,
     ),
     Kind(
         "consent.mandatory_report",

@@ -35,6 +35,7 @@ from tutela.foundation.clock import days_after
 from tutela.foundation.words import Words
 from tutela.protocols.packs import rule_on
 from tutela.published.queries import form_version, pack_in_force
+from tutela.vault import sealing
 
 _SHARE = "share_for_services"  # of the list consent_purpose
 _AUTHORITIES = "authorities"  # of the list withhold_from
@@ -153,14 +154,18 @@ def files_apart(file_ids: Iterable[UUID]) -> dict[UUID, Consent]:
     current = Consent.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True)
     for one in current.select_related("entry__done_by").order_by("entry__revision"):
         words.setdefault(one.file_id, []).append(one)
-    found = {file_id: said[-1] for file_id, said in words.items() if len(said) > 1}
+    several = {file_id: said for file_id, said in words.items() if len(said) > 1}
+    sealing.fetch_keys(list(several), seal_classes=["case"])
     return {
-        file_id: last
-        for file_id, last in found.items()
-        if any(one.contents.get("agreed") for one in words[file_id])
-        and any(noes(one) for one in words[file_id])
-        and disagreements(file_id, day=last.entry.happened_on)
+        file_id: said[-1]
+        for file_id, said in several.items()
+        if _yes_and_no(said) and disagreements(file_id, day=said[-1].entry.happened_on)
     }
+
+
+def _yes_and_no(said: Iterable[Consent]) -> bool:
+    yes = {purpose for one in said for purpose in one.contents.get("agreed", [])}
+    return any(yes & noes(one) for one in said)
 
 
 def noes(consent: Consent) -> set[str]:
@@ -305,24 +310,33 @@ def services_decided(file_id: UUID) -> list[ServicesDecided]:
     return list(done.order_by("entry__revision"))
 
 
-def why_ask_again(file_id: UUID, consent: Consent, *, day: date) -> list[Words]:
-    """Why a person who answered is asked anew on `day` (R13). Worked out on the day; nothing is stored ahead (R128)."""
-    child = child_of(file_id)
-    pack = pack_in_force(agency_id_of(file_id), day)
-    then, now = (
-        [one.band for one in who_consents(ages_of(child, day=when), pack=pack, day=day)]
-        for when in (consent.given_on, day)
-    )
-    is_the_child = consent.contents["person"] == CHILD
-    form = form_version(consent.asked_with)
-    offered = [
-        option.code for question in form.questions if question.list == "consent_purpose" for option in question.options
-    ]  # fmt: skip
-    return ask_again(
-        ended=not holds(consent, day=day),
-        bands_then=then if is_the_child else (), bands_now=now,
-        offered=offered, now=pack.vocabulary("consent_purpose").codes,
-    )  # fmt: skip
+def asked_again(file_id: UUID, *, day: date) -> dict[str, list[Words]]:
+    """Who answered and is asked anew on `day`, each with why (R13): person id, or `child` → reasons.
+
+    Worked out on the day; nothing is stored ahead (R128). Nobody with a safety mark is asked (R109).
+    """
+    child, pack = child_of(file_id), pack_in_force(agency_id_of(file_id), day)
+    involved = {CHILD, *(str(one.person_id) for one in people_around(file_id) if not is_marked(one))}
+
+    def bands(when: date) -> list[str]:
+        return [one.band for one in who_consents(ages_of(child, day=when), pack=pack, day=day)]
+
+    found = {
+        who: ask_again(
+            ended=not holds(one, day=day),
+            bands_then=bands(one.given_on) if who == CHILD else (), bands_now=bands(day),
+            offered=_offered(one), now=pack.vocabulary("consent_purpose").codes,
+        )
+        for who, one in standing(file_id).items()
+        if who in involved
+    }  # fmt: skip
+    return {who: why for who, why in found.items() if why}
+
+
+def _offered(consent: Consent) -> list[str]:
+    """The purposes that stood on the page when somebody was asked."""
+    lists = (one for one in form_version(consent.asked_with).questions if one.list == "consent_purpose")
+    return [option.code for question in lists for option in question.options]
 
 
 def explained(file_id: UUID) -> Explanation | None:

@@ -10,6 +10,7 @@ from tutela.cases.entries import happened_at
 from tutela.closure.queries import closure_of
 from tutela.consent.people import caregivers, people_who_may_be_involved, reached_through_somebody_marked
 from tutela.consent.queries import (
+    asked_again,
     disagreements,
     explained,
     not_asked,
@@ -17,7 +18,6 @@ from tutela.consent.queries import (
     report_undecided,
     services_to_decide,
     standing,
-    why_ask_again,
     withdrawals,
 )
 from tutela.consent.rules import CHILD, withdrawal_rule
@@ -45,7 +45,7 @@ def wanted(file_id: UUID, line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterato
 
 
 def tasks(file_id: UUID, day: date) -> Iterator[Task]:
-    """What is to be asked, told or answered. After closing, only what a withdrawal leaves to be decided."""
+    """What is to be asked, told or answered. After closing, only what is left to be decided."""
     if services_to_decide(file_id):
         yield Task(
             say("Decide with the child about each service under way"),
@@ -56,6 +56,7 @@ def tasks(file_id: UUID, day: date) -> Iterator[Task]:
             ),
             "R13; S2 Annex 5",
         )
+    yield from _for_the_supervisor(file_id, day)
     if closure_of(file_id):
         return
     if explained(file_id) is None:
@@ -65,7 +66,6 @@ def tasks(file_id: UUID, day: date) -> Iterator[Task]:
         )
     yield from _to_ask(file_id, day)
     yield from _to_reach(file_id, day)
-    yield from _for_the_supervisor(file_id, day)
     if report_undecided(file_id):
         yield Task(
             say("Write down the decision on reporting"),
@@ -89,11 +89,10 @@ def _to_ask(file_id: UUID, day: date) -> Iterator[Task]:
             yield Task(
                 say("Ask the caregiver"), "consent.consent", "write", each, _LAW, about=person.person_id
             )
-    involved = {str(one.person_id): one.person_id for one in adults}
-    for who, consent in said.items():
-        if (who == CHILD or who in involved) and (why := why_ask_again(file_id, consent, day=day)):
-            title = say("Ask the child again") if who == CHILD else say("Ask the caregiver again")
-            yield Task(title, "consent.consent", "write", why[0], "S2 §3.4-1; R13", about=involved.get(who))
+    for who, why in asked_again(file_id, day=day).items():
+        title = say("Ask the child again") if who == CHILD else say("Ask the caregiver again")
+        about = None if who == CHILD else UUID(who)
+        yield Task(title, "consent.consent", "write", why[0], "S2 §3.4-1; R13", about=about)
 
 
 def _to_reach(file_id: UUID, day: date) -> Iterator[Task]:
