@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -47,7 +48,12 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("intake.identification", "amara", {"triage": "high"}),
     ("consent.explanation", "amara", {}),
     ("cases.person", "amara", {}),
-    ("consent.consent", "amara", {}),
+    ("consent.consent", "amara", {"agreed": ["participation", "share_for_services"], "refused": ["tracing"]}),
+    ("consent.consultation", "samira", {}),
+    ("consent.withdrawal", "amara", {"purposes": ["participation"]}),
+    ("consent.withdrawal_decision", "samira", {}),
+    ("consent.override", "amara", {"recipients": ["unhcr"]}),
+    ("consent.override_answer", "samira", {}),
     ("intake.registration", "amara", {}),
     ("consent.urgent_action", "amara", {}),
     ("consent.urgent_answer", "samira", {}),
@@ -63,6 +69,10 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.closure", "amara", {"objection": "none"}),
     ("closure.reopening", "amara", {"risk_level": "high"}),
 ]  # fmt: skip
+ABOUT_SOMEBODY = {
+    "consent.consent",
+    "consent.withdrawal",
+}  # of somebody around the child who carries no safety mark
 ONE_AFTER_ANOTHER = {"closure.request": ("closure.answer", "samira", {"agreed": "no"})}
 
 
@@ -81,11 +91,14 @@ class Writer:
 
     visitors: dict[str, Visitor]
     file: str = ""
+    somebody: str = ""
     sent: Sent = field(default_factory=Sent)
     number: Iterator[int] = field(default_factory=count)
 
     def write_everything(self) -> None:
         for code, who, wanted in self.course():
+            if code == "consent.consent":
+                self.ask_the_child_and_name_somebody()
             for number, answers in enumerate(self.variants(FORMS[code], wanted)):
                 if number and code in ONE_AFTER_ANOTHER:
                     before, by, answering = ONE_AFTER_ANOTHER[code]
@@ -95,6 +108,11 @@ class Writer:
                 self.write(code, who, answers)
         self.correct("intake.registration", {"birth_date": None})
         self.look_around()
+
+    def ask_the_child_and_name_somebody(self) -> None:
+        """The child agrees to what the mother says no to next."""
+        self.write("consent.consent", "amara", {"agreed": ["tracing"], "form": "spoken"})
+        self.write("cases.person", "amara", {"name": self.canary(), "relationship": "mother"})
 
     def course(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield from (step for step in COURSE if step[0] in FORMS)
@@ -150,7 +168,9 @@ class Writer:
         """Open the form, keep a draft of it, send it; the person around the child is asked for consent next."""
         visitor = self.visitors[who]
         address = f"/files/{self.file}/forms/{code}" if self.file else f"/forms/{code}"
-        page = visitor.get(f"{address}?amends={amends}" if amends else address)
+        about = self.somebody if code in ABOUT_SOMEBODY else ""
+        query = {name: value for name, value in (("about", about), ("amends", amends)) if value}
+        page = visitor.get(f"{address}?{urlencode(query)}" if query else address)
         assert page.status == 200, f"{code} for {who}: {page.status}"
         yesterday = (datetime.now(ZONE) - timedelta(days=1)).strftime(f"%Y-%m-%d{MINUTE}")
         fields = [("happened_at", yesterday), ("happened_precision", "exact"), *posted(answers)]
@@ -167,6 +187,7 @@ class Writer:
         if code == "cases.person":
             person = derived_id(UUID(page.hidden["entry_id"]), "person")
             visitor.get(f"/files/{self.file}/forms/consent.consent?about={person}")
+            self.somebody = str(person)
 
     def correct(self, code: str, changed: dict[str, Any]) -> None:
         form = FORMS[code]

@@ -91,7 +91,7 @@ def test_the_reasons_stand_in_the_confidential_part(cast: Cast) -> None:
 @pytest.mark.covers("R77")
 def test_what_the_child_was_told_is_kept(cast: Cast) -> None:
     file = a_case(cast)
-    told = {"child_told": "told", "explained": ["authority", "information", "method", "result", "rights"]}
+    told = {"child_told": "told", "explained": ["authority", "what_is_told", "method", "result", "rights"]}
     decides(cast, file, {**REPORT, **told})
     report = mandatory_report(file)
     assert report is not None
