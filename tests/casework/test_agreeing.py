@@ -15,6 +15,7 @@ from tutela.consent.queries import (
     disagreements,
     last_consultation,
     not_asked,
+    not_to_be_told,
     standing,
     voices,
 )
@@ -325,6 +326,20 @@ def test_how_it_was_explained_is_kept_and_no_six_boxes(cast: Cast) -> None:
     }  # fmt: skip
     submit("consent.explanation", told, by=cast.caseworker, file=file)
     assert "Explain the work and its limits" not in tasks(file)
+
+
+@pytest.mark.covers("R10")
+def test_a_later_explanation_that_is_silent_takes_nothing_back(cast: Cast) -> None:
+    file = a_file(cast, age="14")
+    told = {"do_not_tell": "Her uncle", "situation": ["parent"]}
+    first = submit("consent.explanation", told, by=cast.caseworker, file=file).entry_id
+    submit("consent.explanation", by=cast.caseworker, file=file, at=later(1))
+    ask(cast, file, at=later(1))
+    assert (not_to_be_told(file), outcome(file)) == (["Her uncle"], "agreed")
+    submit(
+        "consent.explanation", {"do_not_tell": None}, by=cast.caseworker, file=file, amends=first, at=later(2)
+    )
+    assert (not_to_be_told(file), outcome(file)) == ([], "caregiver_not_asked")
 
 
 @pytest.mark.covers("R117")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from tutela.cases.models import Person, child_id
+from tutela.cases.models import child_id
 from tutela.cases.queries import agency_id_of, child_of, people_around
 from tutela.consent.models import (
     Consent,
@@ -75,8 +75,7 @@ def answer_of(consent: Consent, purpose: str, *, day: date) -> Answer:
 
 def needed_on(file_id: UUID, *, day: date) -> tuple[ConsentBand, ...]:
     """What is asked of the child and of the caregiver on `day`: both bands where a rough age crosses them (R8, R16)."""
-    told = explained(file_id)
-    situations = told.contents.get("situation", []) if told else []
+    situations = {code for one in explanations(file_id) for code in one.contents.get("situation", [])}
     pack = pack_in_force(agency_id_of(file_id), day)
     return who_consents(ages_of(child_of(file_id), day=day), situations=situations, pack=pack, day=day)
 
@@ -86,7 +85,6 @@ class Voices:
     """Everybody whose word counts for a child on a day. Whoever carries a safety mark has none (R109)."""
 
     said: dict[str, Consent]
-    people: dict[str, Person]  # those around who carry no mark
     caregivers: frozenset[str]
     needed: tuple[ConsentBand, ...]
     consultation: Consultation | None
@@ -134,7 +132,7 @@ def voices(file_id: UUID, *, day: date) -> Voices:
     said = {who: one for who, one in standing(file_id).items() if who == CHILD or who in people}
     caring = caregivers(people.values(), file_id=file_id, day=day)
     return Voices(
-        said, people, frozenset(str(one.person_id) for one in caring), needed_on(file_id, day=day),
+        said, frozenset(str(one.person_id) for one in caring), needed_on(file_id, day=day),
         last_consultation(file_id), day,
     )  # fmt: skip
 
@@ -339,13 +337,21 @@ def _offered(consent: Consent) -> list[str]:
     return [option.code for question in lists for option in question.options]
 
 
+def explanations(file_id: UUID) -> list[Explanation]:
+    """Every explanation as last corrected, the oldest first: what one of them is silent on, an earlier one may say."""
+    rows = Explanation.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
+    return list(rows.order_by("entry__revision"))
+
+
 def explained(file_id: UUID) -> Explanation | None:
     """The last explanation, or None where nothing was explained yet."""
-    return (
-        Explanation.objects.filter(file_id=file_id, ended_by__isnull=True)
-        .select_related("entry")
-        .order_by("entry__revision")
-        .last()
+    return next(reversed(explanations(file_id)), None)
+
+
+def not_to_be_told(file_id: UUID) -> list[str]:
+    """Whom the child asked not to tell, in the words of each explanation; a later one that is silent takes nothing back."""
+    return list(
+        dict.fromkeys(filter(None, (one.contents.get("do_not_tell") for one in explanations(file_id))))
     )
 
 

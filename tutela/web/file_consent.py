@@ -21,6 +21,7 @@ from tutela.consent.queries import (
     last_consultation,
     mandatory_report,
     not_asked,
+    not_to_be_told,
     overrides,
     services_decided,
     standing,
@@ -243,7 +244,7 @@ class _Shown:
             ),
             _row(gettext("What helped"), aids),
             _row(gettext("What the child asked or said"), known.get("said", "")),
-            _row(gettext("Whom not to tell"), known.get("do_not_tell", "")),
+            _row(gettext("Whom not to tell"), "\n".join(not_to_be_told(self.file.id))),
         ]
         return [row for row in rows if row["value"]]
 

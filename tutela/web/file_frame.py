@@ -16,7 +16,7 @@ from tutela.assessment.queries import risk_of
 from tutela.cases.labels import labels_of
 from tutela.cases.queries import child_of, people_around
 from tutela.closure.queries import is_closed
-from tutela.consent.queries import explained, voices
+from tutela.consent.queries import not_to_be_told, voices
 from tutela.deadlines.tasks import STEPS, current_step
 from tutela.protocols.packs import Pack
 from tutela.published.queries import pack_in_force
@@ -93,9 +93,8 @@ def _marks(file: CaseFile, pack: Pack, day: date) -> list[str]:
     marks = []
     if any(one.contents.get("safety_mark") for one in people_around(file.id)):
         marks.append(gettext("Somebody around this child carries a safety mark. Look under People first."))
-    told = explained(file.id)
-    if told and told.contents.get("do_not_tell"):
-        marks.append(gettext("The child asked not to tell: {who}").format(who=told.contents["do_not_tell"]))
+    for who in not_to_be_told(file.id):
+        marks.append(gettext("The child asked not to tell: {who}").format(who=who))
     for said in voices(file.id, day=day).said.values():
         excluded = [
             term(pack, "withhold_from", code) for code in said.contents.get("recipients_excluded", [])
