@@ -7,6 +7,7 @@ import pytest
 
 from tests.casework.refusing import refusal
 from tests.cast import START, Cast, a_case, a_file, later, submit
+from tutela.cases.finding import find_files
 from tutela.cases.models import Entry, Person
 from tutela.cases.queries import child_of, entry_of, people_around
 from tutela.consent.people import (
@@ -82,6 +83,14 @@ def test_the_child_can_be_reached_safely_too_and_keeps_its_name(cast: Cast) -> N
     )
     first, _ = of(child_of(file))
     assert (first.number, first.safe) == ("0700 901", ("only_as_agreed",))
+
+
+@pytest.mark.covers("R110")
+def test_a_child_is_found_by_any_of_the_numbers(cast: Cast) -> None:
+    file = a_case(cast)
+    put_on_file(cast, file, phone="0700 111 111", other_contacts=[{**OTHER, "number": "0700 222 222"}])
+    for number in ("0700111111", "0700 222222"):
+        assert find_files(number, by=cast.caseworker, day=START.date()) == [file]
 
 
 def test_a_day_of_confirming_that_has_not_come_is_refused(cast: Cast) -> None:

@@ -65,6 +65,7 @@ def test_a_suspected_caregiver_who_holds_the_only_number_is_warned_about_beside_
     )
     shown = people(mine, file)
     assert "tel:0700111" not in shown and "0700 111" in shown
+    assert "May be called" not in shown
     assert "Do not reach the child through this person: see the safety mark." in shown
     assert "The only way to reach this child is through somebody with a safety mark" in shown
     assert "Find another way to reach the child" in mine.get(f"/files/{file}/").content.decode()

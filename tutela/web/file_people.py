@@ -85,14 +85,14 @@ def _links(person: Person, file: CaseFile, *, marked: bool) -> list[dict[str, st
 
 def _contact(one: SafeContact, pack: Pack, *, marked: bool) -> dict[str, Any]:
     """A number or address with what is safe, beside it (R110). Nobody is called through somebody with a safety mark."""
-    rules = [{"ok": _is_allowed(code), "words": term(pack, "safe_contact", code)} for code in one.safe]
+    rules = [
+        {"ok": not code.startswith("never"), "words": term(pack, "safe_contact", code)}
+        for code in one.safe
+        if not (marked and code.startswith("may_"))
+    ]
     return {
         "number": one.number, "place": one.place, "whose": term(pack, "contact_whose", one.whose), "rules": rules,
         "when": one.when, "say": one.say, "answers": one.answers, "confirmed": one.confirmed, "where": one.where,
         "callable": "may_call" in one.safe and not marked,
         "warning": gettext("Do not reach the child through this person: see the safety mark.") if marked else "",
     }  # fmt: skip
-
-
-def _is_allowed(code: str) -> bool:
-    return not code.startswith("never")
