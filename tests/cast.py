@@ -15,7 +15,7 @@ from tutela.access.actions import found_agency
 from tutela.access.models import Agency, Membership, Role, Team, User
 from tutela.cases.models import CaseFile
 from tutela.commands import Submission, Submitted
-from tutela.foundation.ids import new_id
+from tutela.foundation.ids import derived_id, new_id
 from tutela.published.queries import form_in_force
 from tutela.service_directory import actions as keeping
 
@@ -30,6 +30,17 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "intake.registration": {"name": "Tomas", "sex": "male", "area": "river_district"},
     "consent.explanation": {"confirmed": "yes"},
     "consent.consent": {"agreed": ["participation"], "form": "spoken"},
+    "consent.not_asked": {"reason": "not_reached"},
+    "consent.withdrawal": {"purposes": ["participation"]},
+    "consent.withdrawal_decision": {"decision": "ends"},
+    "consent.services_decided": {"none_begun": "yes"},
+    "consent.consultation": {"answer": "talk_again"},
+    "consent.override": {
+        "purposes": ["share_for_services"], "recipients": ["other_agencies"],
+        "best_interests": "Nobody else can keep him at school", "legal_basis": "Procedures, part two",
+    },
+    "consent.override_answer": {"agreed": "yes"},
+    "consent.mandatory_report": {"obligation": "unknown"},
     "consent.urgent_action": {
         "what": "Took the child to the clinic",
         "basis": "vital_interests",
@@ -37,6 +48,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     },
     "consent.urgent_answer": {"answer": "agree"},
     "cases.person": {"name": "Grace", "relationship": "mother"},
+    "cases.child_contact": {"phone": "0700 900 900", "safe_contact": ["may_call"]},
     "assessment.initial": {
         "seen": "saw", "risk_level": "medium", "risk_reason": "Heavy work, fed at home", "finished": "yes",
     },
@@ -189,6 +201,15 @@ def a_service(cast: Cast, *, at: datetime = START, by: User | None = None, **ans
         {name: answer for name, answer in told.items() if answer is not None}, new_id(), agency_id=agency, by=by, at=at,
         form=form_in_force("service_directory.service", agency_id=agency, day=at.date()).version, day=at.date(),
     )  # fmt: skip
+
+
+def people_apart(cast: Cast, file: UUID, *, at: datetime = START) -> UUID:
+    """The child agrees to taking part and the mother says no; returns the mother."""
+    submit("consent.consent", by=cast.caseworker, file=file, at=at)
+    mother = derived_id(submit("cases.person", by=cast.caseworker, file=file, at=at).entry_id, "person")
+    no = {"agreed": None, "refused": ["participation"]}
+    submit("consent.consent", no, by=cast.caseworker, file=file, about=mother, at=at)
+    return mother
 
 
 def revision(file: UUID) -> int:

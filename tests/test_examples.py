@@ -12,7 +12,17 @@ import pytest
 from tutela.assessment.rules import health_care_offer
 from tutela.cases.rules import ages_on, born_between
 from tutela.closure import rules as closure
-from tutela.consent.rules import ConsentBand, consent_for, consent_for_range
+from tutela.consent.rules import (
+    Answer,
+    ConsentBand,
+    Said,
+    apart,
+    ask_again,
+    consent_for,
+    consent_for_range,
+    stands,
+    who_consents,
+)
 from tutela.deadlines.rules import Clocks, Due, due
 from tutela.follow_up.rules import run_of_attempts
 from tutela.foundation.clock import end_of_day
@@ -53,6 +63,31 @@ def check_consent(given: Given, expect: Expected, rule: str) -> None:
     else:
         ages = (given["youngest"], given["oldest"])
         _compare(lambda: consent_for_range(*ages, pack=pack, day=TODAY), expect, rule)
+
+
+def check_purposes(given: Given, expect: Expected, rule: str) -> None:
+    pack = load(given.get("pack", DEFAULT))
+    ages = (
+        (given["age"],) * 2
+        if "age" in given
+        else (given["youngest"], given["oldest"])
+        if "youngest" in given
+        else None
+    )
+    needed = who_consents(ages, situations=given.get("situations", ()), pack=pack, day=TODAY)
+    said = [_said(who, answer) for who, answer in given["says"].items()]
+    found = stands(said, needed)
+    assert (found.outcome, list(found.rests_on)) == (expect["stands"], expect.get("rests on", []))
+    assert "apart" not in expect or apart(said) == set(expect["apart"])
+
+
+def check_again(given: Given, expect: Expected, rule: str) -> None:
+    purposes = ["participation"]
+    why = ask_again(
+        ended=_yes(given["ended"]), bands_then=given["then"], bands_now=given["now"], offered=purposes,
+        now=[*purposes, *given.get("new purposes", [])],
+    )  # fmt: skip
+    assert len(why) == expect["reasons"]
 
 
 def check_health(given: Given, expect: Expected, rule: str) -> None:
@@ -106,7 +141,7 @@ def check_screening(given: Given, expect: Expected, rule: str) -> None:
     if "eligible" in expect:
         assert {True: "yes", False: "no", None: "not yet"}[found.answers_agree] == expect["eligible"]
         return
-    assert [_said(one) for one in found.advice] == expect["says"]
+    assert [_advice(one) for one in found.advice] == expect["says"]
     assert list(found.silent_on) == expect.get("silent on", [])
     assert found.citation and found.review_on > found.version
 
@@ -151,6 +186,8 @@ def check_waiting(given: Given, expect: Expected, rule: str) -> None:
 CHECKS: dict[str, Callable[[Given, Expected, str], None]] = {
     "deadlines": check_deadlines,
     "consent": check_consent,
+    "purposes": check_purposes,
+    "again": check_again,
     "health": check_health,
     "closure": check_closure,
     "after": check_after,
@@ -176,10 +213,24 @@ def test_every_example_has_a_name_of_its_own() -> None:
     assert len(set(names)) == len(names) > 0
 
 
-def _said(one: screening.Advice) -> str:
+def _advice(one: screening.Advice) -> str:
     """`very_young x neglect = covered`, or `high_risk = covered` of another reason."""
     about = one.reason or f"{one.vulnerability or 'whatever'} x {one.threat or 'whatever'}"
     return f"{about} = {one.says}"
+
+
+def _said(who: str, answer: str) -> Said:
+    answers: dict[str, Answer] = {
+        "yes": "given",
+        "no": "refused",
+        "took it back": "withdrawn",
+        "ended": "expired",
+    }
+    in_place = who == "in place"
+    return Said(
+        who, answers.get(answer, ""), caregiver=who != "child" and not in_place, in_place=in_place,
+        able=answer != "not able",
+    )  # fmt: skip
 
 
 def _clocks(given: Given, zone: ZoneInfo) -> Clocks:

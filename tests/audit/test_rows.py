@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from tests.answering import filled
-from tests.cast import LEAST, START, Cast, a_case, a_closed_case, a_file, submit
+from tests.cast import LEAST, START, Cast, a_case, a_closed_case, a_file, people_apart, submit
 from tutela import commands
 from tutela.access.models import Assignment
 from tutela.audit.models import AuditRow
@@ -48,6 +48,9 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
     file = a_file(cast) if form == "intake.registration" else a_case(cast, risk="high")
     before: dict[str, list[tuple[str, dict[str, Any]]]] = {
         "consent.urgent_answer": [("consent.urgent_action", {})],
+        "consent.withdrawal": [("consent.consent", {})],
+        "consent.withdrawal_decision": [("consent.consent", {}), ("consent.withdrawal", {})],
+        "consent.override_answer": [("consent.override", {})],
         "assessment.risk_agreement": [("assessment.risk", {"risk_level": "low"})],
         "referral.referral": [("consent.consent", {"agreed": ["share_for_services"]})],
         "referral.answer": [("referral.done", {})],
@@ -58,6 +61,8 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
         "closure.answer": [("closure.request", {})],
         "closure.closure": [("closure.request", {}), ("closure.answer", {})],
     }  # fmt: skip
+    if form == "consent.consultation":
+        people_apart(cast, file)
     for earlier, answers in before.get(form, []):
         submit(earlier, answers, by=who_writes(cast, earlier), file=file)
     return file

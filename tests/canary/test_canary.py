@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -47,7 +48,12 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("intake.identification", "amara", {"triage": "high"}),
     ("consent.explanation", "amara", {}),
     ("cases.person", "amara", {}),
-    ("consent.consent", "amara", {}),
+    ("consent.consent", "amara", {"agreed": ["participation", "share_for_services"], "refused": ["tracing"]}),
+    ("consent.consultation", "samira", {}),
+    ("consent.withdrawal", "amara", {"purposes": ["participation"]}),
+    ("consent.withdrawal_decision", "samira", {}),
+    ("consent.override", "amara", {"recipients": ["unhcr"]}),
+    ("consent.override_answer", "samira", {}),
     ("intake.screening", "amara", {}),
     ("intake.registration", "amara", {}),
     ("referral.done", "amara", {}),  # before anything urgent, so that there is no basis and it waits for a word
@@ -82,6 +88,10 @@ SHEETS = {"cases.private_label": "/files/{file}/label", "intake.group": "/intake
 ON_SHEETS = {
     "intake.group": {"met_on": TODAY.isoformat()}
 }  # the day of an identification stands in the clear (R128)
+ABOUT_SOMEBODY = {
+    "consent.consent",
+    "consent.withdrawal",
+}  # of somebody around the child who carries no safety mark
 ONE_AFTER_ANOTHER = {"closure.request": ("closure.answer", "samira", {"agreed": "no"})}
 
 
@@ -100,11 +110,14 @@ class Writer:
 
     visitors: dict[str, Visitor]
     file: str = ""
+    somebody: str = ""
     sent: Sent = field(default_factory=Sent)
     number: Iterator[int] = field(default_factory=count)
 
     def write_everything(self) -> None:
         for code, who, wanted in self.course():
+            if code == "consent.consent":
+                self.ask_the_child_and_name_somebody()
             for number, answers in enumerate(self.variants(FORMS[code], wanted)):
                 if number and code in ONE_AFTER_ANOTHER:
                     before, by, answering = ONE_AFTER_ANOTHER[code]
@@ -114,6 +127,11 @@ class Writer:
                 self.write(code, who, answers)
         self.correct("intake.registration", {"birth_date": None})
         self.look_around()
+
+    def ask_the_child_and_name_somebody(self) -> None:
+        """The child agrees to what the mother says no to next."""
+        self.write("consent.consent", "amara", {"agreed": ["tracing"], "form": "spoken"})
+        self.write("cases.person", "amara", {"name": self.canary(), "relationship": "mother"})
 
     def course(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield from (step for step in COURSE if step[0] in FORMS)
@@ -172,7 +190,9 @@ class Writer:
             self.write_sheet(code, visitor, answers)
             return
         address = f"/files/{self.file}/forms/{code}" if self.file else f"/forms/{code}"
-        page = visitor.get(f"{address}?amends={amends}" if amends else address)
+        about = self.somebody if code in ABOUT_SOMEBODY else ""
+        query = {name: value for name, value in (("about", about), ("amends", amends)) if value}
+        page = visitor.get(f"{address}?{urlencode(query)}" if query else address)
         assert page.status == 200, f"{code} for {who}: {page.status}"
         yesterday = (datetime.now(ZONE) - timedelta(days=1)).strftime(f"%Y-%m-%d{MINUTE}")
         fields = [("happened_at", yesterday), ("happened_precision", "exact"), *posted(answers)]
@@ -189,6 +209,7 @@ class Writer:
         if code == "cases.person":
             person = derived_id(UUID(page.hidden["entry_id"]), "person")
             visitor.get(f"/files/{self.file}/forms/consent.consent?about={person}")
+            self.somebody = str(person)
 
     def write_sheet(self, code: str, visitor: Visitor, answers: dict[str, Any]) -> None:
         page = visitor.get(SHEETS[code].format(file=self.file))

@@ -21,6 +21,7 @@ from tutela.vault import sealing
 
 pytestmark = pytest.mark.django_db
 
+ABOUT_SOMEBODY = ("cases.person", "consent.consent", "consent.not_asked", "consent.withdrawal")
 LENGTH = 40  # submissions tried in one sequence; about half of them are refused
 
 
@@ -66,7 +67,7 @@ class Chance:
 
     def _about(self, form: str) -> UUID | None:
         people = list(Person.objects.filter(file=self.file, is_the_child=False, ended_by=None))
-        person = self.chance.choice([None, *people]) if form in ("cases.person", "consent.consent") else None
+        person = self.chance.choice([None, *people]) if form in ABOUT_SOMEBODY else None
         return person.person_id if person else None
 
 
@@ -161,8 +162,10 @@ def test_a_rebuild_is_in_the_log(cast: Cast) -> None:
 def test_each_kind_of_fact_is_among_those_that_are_compared(cast: Cast) -> None:
     """A new kind of fact is in the comparison by being a fact; this says what there is now."""
     assert {model.__name__ for model in Fact.__subclasses__()} == {
-        "Person", "Explanation", "Consent", "UrgentAnswer", "UrgentAction", "Identification", "Screening",
-        "Registration", "Assessment", "RiskLevel", "Lowering", "Plan", "Objective", "PlanAction",
+        "Person", "Explanation", "Consent", "NotAsked", "WithdrawalDecision", "Withdrawal", "ServicesDecided",
+        "Consultation", "OverrideAnswer", "Override", "MandatoryReport", "UrgentAnswer", "UrgentAction",
+        "Identification", "Screening", "Registration", "Assessment", "RiskLevel", "Lowering",
+        "Plan", "Objective", "PlanAction",
         "Referral", "ReferralAnswer", "ReferralOutcome", "Cancellation", "ServiceGap",
         "SharingWord", "SharedWithoutBasis", "Contact", "Review",
         "Search", "PlaceCheck", "SetAside", "Conference", "ClosureRequest", "ClosureAnswer",

@@ -24,6 +24,12 @@ def risk_history(file_id: UUID) -> list[RiskLevel]:
     return list(RiskLevel.objects.filter(file_id=file_id).select_related("entry").order_by("entry__revision"))
 
 
+def levels_since(file_id: UUID, revision: int) -> list[str]:
+    """The risk levels that held at `revision` of the file or later, the oldest first."""
+    rows = RiskLevel.objects.filter(file_id=file_id).exclude(ended_by__revision__lte=revision)
+    return list(rows.order_by("entry__revision").values_list("level", flat=True))
+
+
 def lowering_waiting(file_id: UUID) -> Lowering | None:
     """A lowering from high that the supervisor has not answered."""
     return Lowering.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()

@@ -7,6 +7,7 @@ from uuid import UUID
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.models import Case, Draft, Entry, Fact, Person, PrivateLabel, child_id
 from tutela.cases.queries import began_with
+from tutela.cases.rules import born_between
 from tutela.foundation.ids import derived_id, new_case_code
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
@@ -75,7 +76,7 @@ def make_child(entry: OpenEntry, **more: Any) -> None:
     A correction stands where the entry it corrects stood: what was said after that goes before it. `more`: what follows
     from the answers, such as the day of birth that a date in another calendar means.
     """
-    said = _with_birth_year({**entry.fact("person"), **more}, entry)
+    said = _with_birth_year({**_of_person(entry), **more}, entry)
     if not said and not entry.amends:
         return
     person = child_id(entry.file_id)
@@ -105,7 +106,7 @@ def make_person(entry: OpenEntry) -> None:
     newer = outdated_by(Person, entry, person_id=person)
     if newer is None:
         end(Person, entry, person_id=person)
-    _new_version(entry, person, entry.fact("person"), is_the_child=False, ended_by_id=newer)
+    _new_version(entry, person, _of_person(entry), is_the_child=False, ended_by_id=newer)
 
 
 def make_case(entry: OpenEntry) -> None:
@@ -121,16 +122,29 @@ def give_case_code(entry: OpenEntry) -> dict[str, str]:
     return {"code": code}
 
 
+def _of_person(entry: OpenEntry) -> dict[str, Any]:
+    """What an entry says of a person, with every further number and address (R110)."""
+    others = entry.facts.get("safe_contact")
+    return entry.fact("person") | ({"other_contacts": others} if others else {})
+
+
 def _new_version(entry: OpenEntry, person_id: UUID, contents: dict[str, Any], **clear: Any) -> None:
     sex, year = str(contents.get("sex", "")), contents.get("birth_year")
     make(Person, entry, contents, person_id=person_id, sex=sex, birth_year=year, **clear)
 
 
 def _with_birth_year(said: dict[str, Any], entry: OpenEntry) -> dict[str, Any]:
-    """What was said, with the year of birth that it points to: the only part that may stand in the clear (R128)."""
+    """What was said, with the year of birth that it points to: the only part that may stand in the clear (R128).
+
+    Of an age, also the days between which the child was born: it goes on holding as the years go by (R16).
+    """
     if born := said.get("birth_date"):
         return {**said, "birth_year": int(str(born)[:4])}
-    return {**said, "birth_year": entry.happened_on.year - int(said["age"])} if said.get("age") else said
+    if not said.get("age"):
+        return said
+    youngest, oldest = int(said["age"]), int(said.get("oldest") or said["age"])
+    between = born_between(youngest, oldest, told_on=entry.happened_on)
+    return {**said, "birth_year": entry.happened_on.year - youngest, "born_between": between}
 
 
 # What is said of an age goes together: nobody is to read the youngest age of one entry beside the oldest of another.
@@ -159,4 +173,5 @@ def _told(row: Fact | Case) -> dict[str, Any]:
 
 KINDS = (
     Kind("cases.person", apply=make_person, unmet=missing_for_person, while_closed=True, continues=True),
+    Kind("cases.child_contact", apply=make_child, while_closed=True, continues=True),
 )

@@ -73,6 +73,9 @@ class Kind:
     unmet: Callable[[OpenEntry], Sequence[Unmet]] = nothing_missing  # what is missing; may read the clock
     give: Callable[[OpenEntry], Mapping[str, str]] = nothing_given
     action: Action = "write"
+    or_action: Action | None = (
+        None  # whoever may do this may write it too, such as a supervisor who acts at once
+    )
     opens_file: bool = False
     amendable: bool = True
     needs_base: bool = False

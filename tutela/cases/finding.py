@@ -60,10 +60,11 @@ def _give_names(people: Iterable[str]) -> None:
 
 def _names(person: Person) -> list[str]:
     known = person.contents
-    phone = "".join(letter for letter in known.get("phone", "") if letter.isdecimal())
+    numbers = [known.get("phone", ""), *(one.get("number", "") for one in known.get("other_contacts", []))]
+    phones = ["".join(letter for letter in number if letter.isdecimal()) for number in numbers]
     several = known.get("other_names", "").replace(";", ",").split(",")
     return [
         name
-        for name in (known.get("name", ""), *several, known.get("caregiver_name", ""), phone)
+        for name in (known.get("name", ""), *several, known.get("caregiver_name", ""), *phones)
         if name.strip()
     ]

@@ -12,7 +12,7 @@ from tutela.cases.queries import agency_id_of, case_of
 from tutela.closure import rules
 from tutela.closure.models import Closure, ClosureAnswer, ClosureRequest, Reopening
 from tutela.closure.queries import answer_to, is_closed, request_of, returned_answer
-from tutela.consent.models import Consent
+from tutela.consent.actions import ask_anew
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
 from tutela.protocols.packs import Pack
@@ -108,7 +108,7 @@ def apply_reopening(entry: OpenEntry) -> None:
     Consent from before is asked for anew (R55).
     """
     end(Closure, entry)
-    end(Consent, entry)
+    ask_anew(entry)
     end(ClosureRequest, entry)
     make(Reopening, entry, entry.fact("reopening"))
     set_risk(entry)

@@ -45,8 +45,13 @@ def nothing_there(*, by: User, at: datetime, act: str, file_id: UUID | None = No
     raise NotFound
 
 
-def allow(action: Action, *, file_id: UUID | None, agency: Agency, by: User, at: datetime, act: str) -> None:
+def allow(
+    action: Action, *, file_id: UUID | None, agency: Agency, by: User, at: datetime, act: str,
+    or_action: Action | None = None,
+) -> None:  # fmt: skip
     """Decide; a denial leaves its own audit row, and an outsider does not learn that the file exists.
+
+    `or_action`: whoever may do this may do it too.
 
     Raises Forbidden, or NotFound where `by` may not know of the file.
     """
@@ -54,7 +59,7 @@ def allow(action: Action, *, file_id: UUID | None, agency: Agency, by: User, at:
     roles = access.roles_on(by, day, agency_id=agency.id)
     relations = access.relations_to(by, file_id=file_id, agency_id=agency.id, day=day)
     decision = decide(roles=roles, relations=relations, action=action)
-    if decision.allowed:
+    if decision.allowed or (or_action and decide(roles=roles, relations=relations, action=or_action).allowed):
         return
     audit.record(act=act, by=by.id, at=at, file_id=file_id, allowed=False, reason=decision.reason)
     if file_id is not None and not decide(roles=roles, relations=relations, action="read").allowed:

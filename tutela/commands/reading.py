@@ -51,7 +51,8 @@ def form_for(code: str, *, file_id: UUID | None, by: User, at: datetime) -> Form
     """The form in force, for somebody who is about to write on it. Raises NotFound, Forbidden."""
     kind = kind_of(code, file_id=file_id)
     agency, zone = place_of_work(file_id, by=by, at=at, act=code)
-    allow(action_of(kind, file_id=file_id), file_id=file_id, agency=agency, by=by, at=at, act=code)
+    action = action_of(kind, file_id=file_id)
+    allow(action, file_id=file_id, agency=agency, by=by, at=at, act=code, or_action=kind.or_action)
     return form_in_force(code, agency_id=agency.id, day=clock.local_day(at, zone))
 
 

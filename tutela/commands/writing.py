@@ -153,7 +153,10 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
         raise NotFound  # an identification opens a file, or corrects the one that opened it
     agency, zone = place_of_work(submission.file, by=by, at=at, act=submission.form)
     action = action_of(kind, file_id=submission.file)
-    allow(action, file_id=submission.file, agency=agency, by=by, at=at, act=submission.form)
+    allow(
+        action, file_id=submission.file, agency=agency, by=by, at=at, act=submission.form,
+        or_action=None if submission.amends else kind.or_action,
+    )  # fmt: skip
     file_id = submission.file or derived_id(submission.entry_id, "file")
     if submission.file is None and is_reduced(file_id):  # no new keys for what was ended
         raise NotFound

@@ -111,6 +111,7 @@ def _met(step: str, anchor: Event, line: Timeline, *, immediate: bool = False) -
 _MET_BY_NEXT = {
     "follow_up": ("follow_up.contact", "follow_up.family_visit"), "review": ("follow_up.review",),
     "urgent_answer": ("consent.urgent_answer",),
+    "withdrawal_decision": ("consent.withdrawal_decision",),
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tutela.cases.queries import case_of
 from tutela.closure.queries import closure_of, request_of
+from tutela.consent.queries import override_waiting, standing
 from tutela.foundation.words import Words, say
 from tutela.referral.queries import referrals, services_under_way
 
@@ -29,8 +30,13 @@ _GROUPS = (
             "consent.explanation",
             "consent.consent",
             "cases.person",
+            "cases.child_contact",
             "assessment.initial",
         ),
+    ),
+    Group(
+        say("When consent changes or is not enough"),
+        ("consent.withdrawal", "consent.override", "consent.mandatory_report"),
     ),
     Group(say("Assessment"), ("assessment.comprehensive", "assessment.risk")),
     Group(say("Plan"), ("planning.plan",)),
@@ -59,8 +65,10 @@ _GROUPS = (
 )
 
 _WHILE_CLOSED = {
+    "cases.child_contact",
     "cases.person",
     "closure.reopening",
+    "consent.withdrawal",
     "follow_up.contact",
     "follow_up.interpreter",
     "intake.age",
@@ -74,6 +82,8 @@ _WHILE_CLOSED = {
 _APPLIES: dict[str, Callable[[UUID], bool]] = {
     "intake.registration": lambda file_id: case_of(file_id) is None,
     "intake.screening": lambda file_id: case_of(file_id) is None,
+    "consent.withdrawal": lambda file_id: "child" in standing(file_id),
+    "consent.override": lambda file_id: override_waiting(file_id) is None,
     "closure.request": lambda file_id: case_of(file_id) is not None and request_of(file_id) is None,
     "referral.answer": lambda file_id: bool(services_under_way(file_id)),
     "referral.outcome": lambda file_id: any(not one.is_settled for one in referrals(file_id)),

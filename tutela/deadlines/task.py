@@ -41,6 +41,7 @@ _STEPS: dict[str, tuple[Words, str, Action]] = {
     "referral_service": (say("Confirm that the service has begun"), "referral.outcome", "write"),
     "urgent_answer": (say("Answer the urgent action"), "consent.urgent_answer", "agree"),
     "search": (say("Agree how to search for the child"), "follow_up.search", "agree"),
+    "withdrawal_decision": (say("Decide on the withdrawal"), "consent.withdrawal_decision", "agree"),
 }
 
 

@@ -10,7 +10,6 @@ from tutela.cases.actions import end, forget_file, give_case_code, make, make_ca
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.models import CaseFile
 from tutela.cases.queries import case_of
-from tutela.cases.rules import born_between
 from tutela.foundation.clock import local_day
 from tutela.foundation.refusals import Refused, Unmet
 from tutela.foundation.words import say
@@ -56,7 +55,7 @@ def apply_registration(entry: OpenEntry) -> None:
     registration = entry.fact("registration")
     end(Registration, entry)
     make(Registration, entry, registration, area=str(registration.pop("area", "")))
-    make_child(entry, **_range(entry))
+    make_child(entry)
     make_case(entry)
 
 
@@ -80,7 +79,7 @@ def missing_for_age(entry: OpenEntry) -> Sequence[Unmet]:
 def apply_age(entry: OpenEntry) -> None:
     """What is known of the age now: a day of birth in any calendar as the Gregorian day, beside it what was told."""
     born = _born(entry)
-    make_child(entry, **({"birth_date": born.isoformat()} if born else _range(entry)))
+    make_child(entry, **({"birth_date": born.isoformat()} if born else {}))
 
 
 def reduce_file(file_id: UUID, *, ending: Ending, at: datetime) -> None:
@@ -100,14 +99,6 @@ def _born(entry: OpenEntry) -> date | None:
     if not told.get("birth_told") or calendar in ("", IN_WORDS):
         return None
     return gregorian_day(str(told["birth_told"]), calendar=calendar)
-
-
-def _range(entry: OpenEntry) -> dict[str, list[str]]:
-    """Between which days somebody was born whose age is not sure: it goes on holding as the years go by (R16)."""
-    told = entry.fact("person")
-    if not (told.get("age") and told.get("oldest")):
-        return {}
-    return {"born_between": born_between(int(told["age"]), int(told["oldest"]), told_on=entry.happened_on)}
 
 
 KINDS = (

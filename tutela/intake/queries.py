@@ -11,7 +11,8 @@ from tutela.access.queries import memberships_on
 from tutela.cases.entries import OpenEntry, open_entry
 from tutela.cases.models import Case, CaseFile, Entry
 from tutela.consent.models import Consent, UrgentAction
-from tutela.consent.queries import CHILD, holds
+from tutela.consent.queries import answer_of
+from tutela.consent.rules import CHILD
 from tutela.foundation.clock import days_after
 from tutela.intake.models import NO_CONSENT, Identification, ReducedFile, Registration, Screening
 from tutela.protocols.packs import Pack, rule_on
@@ -121,18 +122,14 @@ def _with_urgent_action(file_ids: Iterable[UUID]) -> set[UUID]:
 
 def _agreed(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> set[UUID]:
     """The files to which somebody agreed and the child did not say no (R8)."""
-    keeps = set(rule_on("intake.consent_that_keeps", day=day, pack=pack).codes)
-    said = [
-        one
-        for one in Consent.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True)
-        if holds(one, day=day)
-    ]
-    agreed = {one.file_id for one in said if keeps & set(one.contents.get("agreed", []))}
-    refused = {
-        one.file_id
-        for one in said
-        if one.contents["person"] == CHILD and keeps & set(one.contents.get("refused", []))
-    }
+    keeps = rule_on("intake.consent_that_keeps", day=day, pack=pack).codes
+    agreed, refused = set(), set()
+    for one in Consent.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True):
+        answers = {answer_of(one, purpose, day=day) for purpose in keeps}
+        if "given" in answers:
+            agreed.add(one.file_id)
+        if one.contents["person"] == CHILD and answers & {"refused", "withdrawn"}:
+            refused.add(one.file_id)
     return agreed - refused
 
 

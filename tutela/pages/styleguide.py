@@ -212,7 +212,17 @@ def people() -> list[dict[str, Any]]:
             "relation": "Neighbour",
             "marks": ["Person suspected of harm", "Must not be told"],
             "why": "The child named him; nothing is established.",
-            "contacts": [{"number": "+252 61 555 0199", "rules": [{"ok": False, "words": "Never call"}]}],
+            "contacts": [
+                {
+                    "number": "+252 61 555 0199",
+                    "rules": [{"ok": False, "words": "Never call"}],
+                    "warning": "Do not reach the child through this person: see the safety mark.",
+                }
+            ],
+            "links": [
+                {"words": "Say why this person is not asked", "url": "#people"},
+                {"words": "Write down a change", "url": "#people"},
+            ],
         },
         {
             "name": "Teacher at the morning school",

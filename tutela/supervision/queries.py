@@ -8,13 +8,19 @@ from uuid import UUID
 from tutela.access.models import User
 from tutela.access.queries import files_of_supervised_teams
 from tutela.assessment.models import Lowering
+from tutela.assessment.queries import levels_since
 from tutela.cases.models import Fact
+from tutela.cases.queries import agency_id_of
 from tutela.closure.models import ClosureRequest
 from tutela.closure.queries import closed_among, reopened_at
-from tutela.consent.models import UrgentAction
+from tutela.consent.models import Override, UrgentAction, Withdrawal
+from tutela.consent.queries import files_apart
+from tutela.consent.rules import withdrawal_rule
 from tutela.follow_up.models import Contact
 from tutela.follow_up.queries import unreached
 from tutela.foundation.words import Words, say
+from tutela.intake.queries import identification_of
+from tutela.published.queries import pack_in_force
 from tutela.referral.queries import waiting_for_word_on
 from tutela.supervision.models import PossibleMatch
 
@@ -41,6 +47,7 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
     ids = list(file_ids)
     urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
+    overrides = Override.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     closing = ClosureRequest.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     searches = _not_reached(ids)
     waiting = [
@@ -51,6 +58,13 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
             say("Lowering the risk from high"),
         ),
         *_each(waiting_for_word_on(ids), "referral.word", say("What was shared without a basis")),
+        *_each(
+            overrides.select_related("entry__done_by"),
+            "consent.override_answer",
+            say("Going on without consent"),
+        ),
+        *_each(_withdrawn(ids), "consent.withdrawal_decision", say("Consent was withdrawn at high risk")),
+        *_each(files_apart(ids).values(), "consent.consultation", say("People do not agree")),
         *_each(closing.select_related("entry__done_by"), "closure.answer", say("Closing the case")),
         *_each(searches, "follow_up.search", say("A child who could not be reached: agree how to search")),
     ]
@@ -62,6 +76,24 @@ def _not_reached(ids: list[UUID]) -> list[Contact]:
     closed = closed_among(ids)
     found = unreached([one for one in ids if one not in closed], since=reopened_at(ids))
     return [one.asking for one in found if one.tell and one.search is None]
+
+
+def _withdrawn(file_ids: list[UUID]) -> list[Withdrawal]:
+    """What was taken back at a level of risk at which the supervisor decides, and waits for it: the oldest of a file (R13)."""
+    rows = Withdrawal.objects.filter(file_id__in=file_ids, ended_by__isnull=True, decision__isnull=True)
+    found: dict[UUID, Withdrawal] = {}
+    for one in rows.select_related("entry__done_by").order_by("entry__revision"):
+        if one.file_id not in found and _is_decided_by_supervisor(one):
+            found[one.file_id] = one
+    return list(found.values())
+
+
+def _is_decided_by_supervisor(one: Withdrawal) -> bool:
+    levels, identification = levels_since(one.file_id, one.entry.revision), identification_of(one.file_id)
+    if not levels and identification:
+        levels = [identification.contents["triage"]]
+    pack = pack_in_force(agency_id_of(one.file_id), one.entry.happened_on)
+    return bool(withdrawal_rule(levels, pack=pack))
 
 
 def _each(facts: Iterable[Fact], form: str, asked: Words) -> Iterator[Waiting]:

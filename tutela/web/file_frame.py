@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from tutela.assessment.queries import risk_of
 from tutela.cases.labels import labels_of
 from tutela.cases.queries import child_of, people_around
 from tutela.closure.queries import is_closed
-from tutela.consent.queries import explained, standing
+from tutela.consent.queries import not_to_be_told, voices
 from tutela.deadlines.tasks import STEPS, current_steps
 from tutela.protocols.packs import Pack
 from tutela.published.queries import pack_in_force
@@ -69,10 +70,10 @@ def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
             {"label": gettext("Responsible caseworker"), "value": worker.name if worker else ""},
             {"label": gettext("State"), "value": _state_words(file)},
         ],
-        "marks": _marks(file, pack_of(reader, file)),
+        "marks": _marks(file, pack_of(reader, file), reader.day),
         "name_url": reverse("file_name", kwargs={"file_id": file.id}),
         "label_url": reverse("file_label", kwargs={"file_id": file.id}),
-        "urgent": urgent if "write" in may else None,
+        "urgent": urgent if may & {"write", "agree"} else None,  # nothing may keep anybody from acting (R11)
     }
 
 
@@ -87,15 +88,14 @@ def _state_words(file: CaseFile) -> str:
     return gettext("Closed") if is_closed(file.id) else gettext("Open")
 
 
-def _marks(file: CaseFile, pack: Pack) -> list[str]:
+def _marks(file: CaseFile, pack: Pack, day: date) -> list[str]:
     """What must be read before anybody calls, visits or shares: safety marks, and what people asked for (R9, R109)."""
     marks = []
     if any(one.contents.get("safety_mark") for one in people_around(file.id)):
         marks.append(gettext("Somebody around this child carries a safety mark. Look under People first."))
-    told = explained(file.id)
-    if told and told.contents.get("do_not_tell"):
-        marks.append(gettext("The child asked not to tell: {who}").format(who=told.contents["do_not_tell"]))
-    for said in standing(file.id).values():
+    for who in not_to_be_told(file.id):
+        marks.append(gettext("The child asked not to tell: {who}").format(who=who))
+    for said in voices(file.id, day=day).said.values():
         excluded = [
             term(pack, "withhold_from", code) for code in said.contents.get("recipients_excluded", [])
         ]

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -23,12 +22,14 @@ from tutela.forms.definition import Form, in_language
 from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
 from tutela.published.queries import pack_in_force
-from tutela.web.criteria import beside_screening
+from tutela.web.first import what_comes_first
 from tutela.web.frame import Reader, show, signed_in
-from tutela.web.referring import before_sharing, begun_with, with_what_is_known
+from tutela.web.referring import begun_with, with_what_is_known
 from tutela.web.showing import child_lines, term
 
 _MOMENT = "%Y-%m-%dT%H:%M"
+_OF_ONE_PERSON = {"consent.consent", "consent.not_asked", "consent.withdrawal"}
+_SHOWN_ON = {"consent.withdrawal": "file_consent"}  # what it stops and what it does not is seen at once (R13)
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> Htt
     messages.success(
         request, gettext("Saved: {form}.").format(form=in_language(form.title, request.LANGUAGE_CODE))
     )
-    return redirect("file", file_id=submitted.file_id)
+    return redirect(_SHOWN_ON.get(place.form, "file"), file_id=submitted.file_id)
 
 
 def _chosen(request: HttpRequest, form: Form) -> dict[str, str]:
@@ -152,7 +153,7 @@ def _show(
     back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
     locked = isinstance(refused, Unavailable)
     asked = sheet.form if locked else with_what_is_known(sheet.form, sheet.answers, place, request, reader)
-    first = "" if locked else _first(sheet, reader, refused) or before_sharing(place, request, reader)
+    first = "" if locked else what_comes_first(place, sheet.answers, request, reader)
     context = {
         "form": asked, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
         "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": first,
@@ -188,6 +189,8 @@ def _about(place: Place, reader: Reader, refused: Refused | None) -> dict[str, A
 
 def _whom(place: Place, reader: Reader, refused: Refused | None) -> str:
     """Whom of those around the child the sheet is about: nobody answers for somebody else by mistake (R8)."""
+    if place.form in _OF_ONE_PERSON and place.about is None:
+        return gettext("The child")
     if place.file is None or place.about is None or isinstance(refused, Unavailable):
         return ""
     person = current_person(place.file, place.about)
@@ -212,18 +215,6 @@ def moment_of(written: str, *, precision: str, reader: Reader) -> datetime:
         if precision == "day"
         else moment
     )
-
-
-def _first(sheet: _Sheet, reader: Reader, refused: Refused | None) -> str:
-    """What stands before a form: a search before registration (R6); beside a screening, what our criteria say (R3)."""
-    place = sheet.place
-    if place.form == "intake.registration" and not place.amends:
-        return render_to_string("pages/search_first.html", {"url": reverse("find")})
-    if place.form == "intake.screening" and place.file and not isinstance(refused, Unavailable):
-        file = file_within_reach(place.file, by=reader.user, day=reader.day)
-        pack = pack_in_force(file.agency_id, reader.day)
-        return beside_screening(sheet.answers, file_id=file.id, pack=pack, day=reader.day)
-    return ""
 
 
 def _address(name: str, place: Place) -> str:
