@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from tutela.assessment.models import Assessment, Lowering, RiskLevel
+from tutela.assessment.models import Assessment, HealthCareOffered, Lowering, Need, RiskLevel
 
 
 def risk_of(file_id: UUID) -> RiskLevel | None:
@@ -34,6 +34,28 @@ def assessments(file_id: UUID) -> list[Assessment]:
         .select_related("entry")
         .order_by("entry__revision")
     )
+
+
+def threats_on(file_id: UUID) -> set[str]:
+    """Every safety threat that an assessment of this file names, as last corrected."""
+    return {code for one in assessments(file_id) for code in one.contents.get("threats", [])}
+
+
+def needs(file_id: UUID) -> list[Need]:
+    """The needs as last written, in the order that the child and the caseworker chose (R24)."""
+    return list(Need.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry"))
+
+
+def health_care_offered(file_id: UUID) -> HealthCareOffered | None:
+    """The last offer of health care after sexual violence, and its answer."""
+    rows = HealthCareOffered.objects.filter(file_id=file_id, ended_by__isnull=True)
+    return rows.select_related("entry").first()
+
+
+def lowerings_answered(file_id: UUID) -> dict[UUID, Lowering]:
+    """Wishes to lower the risk that are over, by the entry that ended each."""
+    rows = Lowering.objects.filter(file_id=file_id, ended_by__isnull=False).select_related("entry")
+    return {row.ended_by_id: row for row in rows if row.ended_by_id}
 
 
 def files_with_threat(file_ids: Iterable[UUID], threats: frozenset[str]) -> set[UUID]:

@@ -18,6 +18,7 @@ from tutela.deadlines import rules as deadlines
 from tutela.forms.checking import forms_fit
 from tutela.foundation import clock
 from tutela.foundation.refusals import Refused
+from tutela.planning import rules as planning
 from tutela.protocols import checking, packs
 from tutela.protocols.packs import BadPack, NotInPack, Pack
 
@@ -178,7 +179,7 @@ def list_packs() -> None:
 def _keys(pack: Pack) -> Iterator[str]:
     """Every rule that casework asks a pack for."""
     yield from deadlines.keys(pack)
-    yield from (*consent.KEYS, *assessment.KEYS, *closure.KEYS)
+    yield from (*consent.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS)
 
 
 def _named(pack: str) -> str | Path:

@@ -13,7 +13,7 @@ from tutela.access.queries import zone_of
 from tutela.cases.entries import OpenEntry
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import began_with
-from tutela.deadlines.by_step import consent
+from tutela.deadlines.by_step import assessment, consent, planning
 from tutela.deadlines.models import Deadline
 from tutela.deadlines.rules import due
 from tutela.deadlines.timeline import Event, Timeline, timeline_of
@@ -25,7 +25,7 @@ from tutela.published.queries import pack_in_force
 from tutela.vault import sealing
 
 # What steps ask for beside the limits of the timeline.
-SOURCES: tuple[Source, ...] = (consent.wanted,)
+SOURCES: tuple[Source, ...] = (consent.wanted, assessment.wanted, planning.wanted)
 
 
 def refresh(entry: OpenEntry) -> None:
@@ -109,6 +109,7 @@ def _met(step: str, anchor: Event, line: Timeline, *, immediate: bool = False) -
 # What follows a rhythm is met by the next of its kind, which starts the next deadline.
 _MET_BY_NEXT = {
     "follow_up": "follow_up.contact", "review": "follow_up.review", "urgent_answer": "consent.urgent_answer",
+    "plan_action": "planning.plan",
 }  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def _settle(row: Deadline, entry: OpenEntry, line: Timeline) -> None:
     Where only the risk level no longer calls for it, and its time has passed, it stays until it is met (R23).
     """
     anchor = _anchors(line).get(row.step)
-    if _MET_BY_NEXT.get(row.step) == entry.form.code and not entry.amends:
+    if _MET_BY_NEXT.get(row.step.partition(".")[0]) == entry.form.code and not entry.amends:
         _meet(row, entry.id)
     elif line.closed or anchor is None or anchor.entry_id != row.entry_id or not _has_passed(row, entry):
         _supersede(row, entry)

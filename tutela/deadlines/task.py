@@ -34,13 +34,17 @@ _STEPS: dict[str, tuple[Words, str, Action]] = {
     "follow_up": (say("Contact the child"), "follow_up.contact", "write"),
     "review": (say("Review the plan"), "follow_up.review", "write"),
     "post_closure_follow_up": (say("Visit after closing"), "follow_up.contact", "write"),
+    "plan_action": (say("Do action {number} of the plan"), "planning.plan", "write"),
+    "urgent_need": (say("Act on the urgent need"), "consent.urgent_action", "write"),
     "urgent_answer": (say("Answer the urgent action"), "consent.urgent_answer", "agree"),
 }
 
 
 def of_deadline(deadline: OpenDeadline) -> Task:
     """A deadline as a task."""
-    title, form, action = _STEPS[deadline.step]
+    step, _, number = deadline.step.partition(".")  # an action of the plan has its number there
+    title, form, action = _STEPS[step]
+    title = say(title.text, number=number) if number else title
     return Task(
         title, form, action, citation=deadline.citation, due_at=deadline.due_at, overdue_after=deadline.overdue_after
     )  # fmt: skip

@@ -12,6 +12,7 @@ from tutela.cases.models import Fact
 from tutela.closure.models import ClosureRequest
 from tutela.consent.models import UrgentAction
 from tutela.foundation.words import Words, say
+from tutela.planning.models import WordAsked
 from tutela.supervision.models import PossibleMatch
 
 
@@ -37,6 +38,7 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
     ids = list(file_ids)
     urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
+    plans = WordAsked.objects.filter(file_id__in=ids, ended_by__isnull=True)
     closing = ClosureRequest.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     waiting = [
         *_each(urgent.select_related("entry__done_by"), "consent.urgent_answer", say("An urgent action")),
@@ -45,6 +47,7 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
             "assessment.risk_agreement",
             say("Lowering the risk from high"),
         ),
+        *_each(plans.select_related("entry__done_by"), "planning.plan_answer", say("A plan")),
         *_each(closing.select_related("entry__done_by"), "closure.answer", say("Closing the case")),
     ]
     return sorted(waiting, key=lambda one: one.happened_on)
