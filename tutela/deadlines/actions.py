@@ -126,7 +126,7 @@ def _settle(row: Deadline, entry: OpenEntry, line: Timeline) -> None:
     Where only the risk level no longer calls for it, and its time has passed, it stays until it is met (R23).
     """
     anchor = _anchors(line).get(row.step)
-    if _MET_BY_NEXT.get(row.step.partition(".")[0]) == entry.form.code and not entry.amends:
+    if _MET_BY_NEXT.get(row.step.partition(":")[0]) == entry.form.code and not entry.amends:
         _meet(row, entry.id)
     elif line.closed or anchor is None or anchor.entry_id != row.entry_id or not _has_passed(row, entry):
         _supersede(row, entry)

@@ -42,7 +42,7 @@ _STEPS: dict[str, tuple[Words, str, Action]] = {
 
 def of_deadline(deadline: OpenDeadline) -> Task:
     """A deadline as a task."""
-    step, _, number = deadline.step.partition(".")  # an action of the plan has its number there
+    step, _, number = deadline.step.partition(":")  # an action of the plan has its number there
     title, form, action = _STEPS[step]
     title = say(title.text, number=number) if number else title
     return Task(

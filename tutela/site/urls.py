@@ -3,7 +3,18 @@
 from allauth.account import views as accounts
 from django.urls import path
 
-from tutela.web import caseload, file, file_parts, forms, health, team, today
+from tutela.web import (
+    caseload,
+    file,
+    file_assessment,
+    file_parts,
+    file_plan,
+    forms,
+    health,
+    plan_paper,
+    team,
+    today,
+)
 
 _FILE = "files/<uuid:file_id>/"
 
@@ -19,7 +30,11 @@ urlpatterns = [
     path("forms/<str:code>/draft", forms.keep, name="draft"),
     path(_FILE, file.story, name="file"),
     path(f"{_FILE}people", file_parts.people, name="file_people"),
-    path(f"{_FILE}plan", file_parts.plan, name="file_plan"),
+    path(f"{_FILE}assessment", file_assessment.page, name="file_assessment"),
+    path(f"{_FILE}plan", file_plan.page, name="file_plan"),
+    path(f"{_FILE}plan/print", plan_paper.for_the_file, name="file_plan_print"),
+    path(f"{_FILE}plan/copy", plan_paper.ask_for_copy, name="file_plan_copy"),
+    path(f"{_FILE}plan/copy/paper", plan_paper.copy, name="file_plan_paper"),
     path(f"{_FILE}consent", file_parts.consent, name="file_consent"),
     path(f"{_FILE}name", file.name, name="file_name"),
     path(f"{_FILE}label", file.label, name="file_label"),

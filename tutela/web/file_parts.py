@@ -1,4 +1,4 @@
-"""The rest of the file behind plain tabs: people, plan, consent."""
+"""The rest of the file behind plain tabs: people, consent."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela.cases.queries import child_of, people_around
-from tutela.closure.queries import is_closed
 from tutela.consent.queries import explained, holds, standing, urgent_actions
 from tutela.consent.rules import NOT_ASKED_MARKS, ConsentBand, consent_for_range
 from tutela.foundation.clock import age_on
 from tutela.foundation.refusals import Refused
 from tutela.pages.dates import exact
-from tutela.planning.queries import objectives, plan_actions, plans
 from tutela.protocols.packs import Pack
 from tutela.web.file_frame import pack_of, read_file, show_file
 from tutela.web.frame import Reader, signed_in
@@ -26,7 +24,6 @@ from tutela.web.showing import form_url, term
 if TYPE_CHECKING:
     from tutela.cases.models import CaseFile, Person
     from tutela.consent.models import Consent, UrgentAction
-    from tutela.planning.models import PlanAction
 
 
 @signed_in
@@ -42,35 +39,6 @@ def people(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     }
     name = child.contents.get("name", "") if child else ""
     return show_file(request, reader, file, may, "file_people", context, name=name)
-
-
-@signed_in
-def plan(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
-    """What should change, and who does what until when."""
-    file, may = read_file(reader, file_id, "plan.read")
-    pack, versions = pack_of(reader, file), plans(file.id)
-    words = gettext("Change the plan") if versions else gettext("Make the plan")
-    context = {
-        "main": {"words": words, "url": form_url("planning.plan", file.id)}
-        if "write" in may and not is_closed(file.id)
-        else None,
-        "about": [
-            {"label": gettext("Made on"), "value": exact(versions[-1].entry.happened_on)},
-            {"label": gettext("Version"), "value": str(len(versions))},
-            {"label": gettext("We can stop when"), "value": versions[-1].contents.get("closure_criteria", "")},
-        ]
-        if versions
-        else [],
-        "objectives": [
-            {
-                "text": one.contents["text"], "measure": one.contents.get("measure", ""),
-                "horizon": term(pack, "objective_horizon", one.contents.get("horizon", "")),
-            }
-            for one in objectives(file.id)
-        ],
-        "loose": [_action(one, pack) for one in plan_actions(file.id)],
-    }  # fmt: skip
-    return show_file(request, reader, file, may, "file_plan", context)
 
 
 @signed_in
@@ -124,15 +92,6 @@ def _contacts(known: dict[str, Any], pack: Pack) -> list[dict[str, Any]]:
     rules = [{"ok": not code.startswith("never"), "words": term(pack, "safe_contact", code)} for code in safe]
     how = known.get("safe_contact_notes", "")
     return [{"number": known["phone"], "rules": rules, "say": how, "callable": "may_call" in safe}]
-
-
-def _action(action: PlanAction, pack: Pack) -> dict[str, Any]:
-    told = action.contents
-    status = told.get("status", "")
-    return {
-        "what": told["what"], "who": term(pack, "action_who", told.get("who", "")), "due": action.due_on,
-        "status": term(pack, "action_status", status), "done": status == "completed",
-    }  # fmt: skip
 
 
 def _needed(child: Person | None, pack: Pack, day: date) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ def wanted(file_id: UUID, line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterato
     for action in plan_actions(file_id):
         if action.due_on and action.contents.get("status") not in OVER:
             at = end_of_day(action.due_on, zone)
-            step = f"plan_action.{action.position + 1}"
+            step = f"plan_action:{action.position + 1}"
             yield Wanted(step, anchor, at, at, "plan.action", "S2 §3.4-3; R31", pack.hash)
 
 
