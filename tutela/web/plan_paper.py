@@ -96,7 +96,7 @@ def copy(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
                 one | {"what": clean(one["what"])} for one in steps if not names_in(one["what"], suspected)
             ],
             "monitoring": clean(_unless(plan.get("monitoring", ""), suspected)),
-            "stop": clean(_unless(plan.get("closure_criteria", ""), suspected)),
+            "unspoken": sum(1 for one in objectives(file.id) if not one.contents.get("child_words")),
             "left_out": sum(1 for line in lines if names_in(line, suspected)),
         }
     return show(request, reader, "pages/plan_copy.html", context)
