@@ -364,8 +364,8 @@ without:
 """
 
 
-def works_by(folder: Path, header: str, **files: str) -> None:
-    """The agency of the caseworker works by a pack that is written into `folder`."""
+def works_by(folder: Path, header: str, *, day: int = 0, **files: str) -> None:
+    """From a day on, the agency of the caseworker works by a pack that is written into `folder`."""
     folder.mkdir()
     (folder / "pack.yaml").write_text(header.format(name=folder.name))
     for name, text in files.items():
@@ -374,7 +374,7 @@ def works_by(folder: Path, header: str, **files: str) -> None:
         path.write_text(text)
     agency = Agency.objects.get(name="Lantern").id
     pack = publish(folder, at=START)  # type: ignore[arg-type]
-    put_in_force(agency_id=agency, pack=pack, since=START.date(), at=START)
+    put_in_force(agency_id=agency, pack=pack, since=later(day).date(), at=later(day))
 
 
 @pytest.mark.covers("R25")

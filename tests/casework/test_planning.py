@@ -156,7 +156,7 @@ def test_a_plan_from_before_closing_calls_for_nothing_after_reopening(cast: Cast
 @pytest.mark.covers("R32", "R33", "R73")
 def test_permanency_twin_track_contingency_monitoring_and_being_drawn_back(cast: Cast) -> None:
     file = a_case(cast)
-    told = {
+    told: dict[str, Any] = {
         "also": ["care", "armed_group"], "permanency_goal": "kinship", "twin_track": "Ask the foster family",
         "contingency": "Back to the centre", "interim": "yes", "monitoring": "Every second Friday",
         "closure_criteria": "Three quiet months",
@@ -185,7 +185,7 @@ def test_child_and_caregiver_each_say_whether_they_agree_and_are_asked_anew_each
     cast: Cast, said: str
 ) -> None:
     file = a_case(cast)
-    more = {"disagreement": "To stay with my friend"} if said == "does_not_agree" else {}
+    more: dict[str, Any] = {"disagreement": "To stay with my friend"} if said == "does_not_agree" else {}
     plan(cast, file, child_agrees=said, caregiver_agrees="not_safe", **more)
     kept = plans(file)[-1].contents
     assert (kept["child_agrees"], kept["caregiver_agrees"]) == (said, "not_safe")
@@ -202,6 +202,23 @@ def test_every_revision_is_a_version_and_the_old_one_can_be_read(cast: Cast) -> 
     assert len(plans(file)) == 2
     assert [one.contents["what"] for one in plan_actions(file)] == ["Buy a uniform"]
     assert entry_of(first, file_id=file).answers["actions"] == [{"what": "Buy shoes"}]
+
+
+@pytest.mark.covers("R37")
+def test_correcting_an_old_version_leaves_the_newest_as_the_plan_and_as_the_beginning_of_the_next(
+    cast: Cast,
+) -> None:
+    file = a_case(cast)
+    first = plan(cast, file, {"what": "Buy shoes"})
+    second = plan(cast, file, {"what": "Buy a uniform", "due_on": "2026-03-20"}, at=later(7))
+    corrected = {"objectives": [SMART], "actions": [{"what": "Buy boots", "due_on": "2026-03-10"}]}
+    submit("planning.plan", corrected, by=cast.caseworker, file=file, at=later(8), amends=first)
+    assert plans(file)[-1].entry_id == second
+    assert [one.contents["what"] for one in plan_actions(file)] == ["Buy a uniform"]
+    assert [day.day for day in due(file).values()] == [20]
+    begun = commands.answers_to_begin_with(Place("planning.plan", file))
+    assert begun["actions"] == [{"what": "Buy a uniform", "due_on": "2026-03-20"}]
+    assert commands.rebuild(file, keep=False) == []
 
 
 # --- A supervisor's word -------------------------------------------------------------------------------------
@@ -231,7 +248,7 @@ def test_nobody_is_asked_to_approve_a_plan_unless_the_pack_says_so(cast: Cast, t
     file = a_case(cast)
     plan(cast, file)
     assert word_asked(file) is None and waiting_for_word([file]) == []
-    works_by(tmp_path / "approving", APPROVING, rules=APPROVAL)
+    works_by(tmp_path / "approving", APPROVING, day=1, rules=APPROVAL)
     plan(cast, file, {"what": "Visit", "due_on": "2026-03-20"}, at=later(1))
     assert [one.form for one in waiting_for_word([file])] == ["planning.plan_answer"]
     assert "Say a word on the plan" in titles(file)
@@ -267,6 +284,14 @@ def test_what_is_spent_is_a_whole_amount_and_belongs_to_something(cast: Cast) ->
         ((_, question),) = refused(cast, "planning.plan", file, actions=actions)
         assert question == "actions.0.cost"
     assert plans(file) == []
+
+
+def test_on_a_closed_case_no_plan_waits_for_anybody(cast: Cast) -> None:
+    file = a_case(cast)
+    plan(cast, file, COSTLY)
+    for form, by in (("request", cast.caseworker), ("answer", cast.supervisor), ("closure", cast.caseworker)):
+        submit(f"closure.{form}", by=by, file=file)
+    assert waiting_for_word([file]) == [] and "Say a word on the plan" not in titles(file)
 
 
 @pytest.mark.covers("R37", "R84")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from tutela.assessment.models import Assessment, HealthCareOffered, Lowering, Need, RiskLevel
+from tutela.cases.queries import began_with
 
 
 def risk_of(file_id: UUID) -> RiskLevel | None:
@@ -29,11 +30,8 @@ def lowering_waiting(file_id: UUID) -> Lowering | None:
 
 def assessments(file_id: UUID) -> list[Assessment]:
     """Every assessment as last corrected, in the order of the file."""
-    return list(
-        Assessment.objects.filter(file_id=file_id, ended_by__isnull=True)
-        .select_related("entry")
-        .order_by("entry__revision")
-    )
+    rows = Assessment.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
+    return sorted(rows, key=lambda one: began_with(one.entry).revision)
 
 
 def threats_on(file_id: UUID) -> set[str]:

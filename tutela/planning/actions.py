@@ -38,7 +38,7 @@ def missing_for_plan(entry: OpenEntry) -> Sequence[Unmet]:
     return [
         Unmet(
             "no_such_objective",
-            say("There are {count} objectives. Choose one of them, or leave this empty.", count=count),
+            say("No objective above has this number. Look at it again, or leave it empty."),
             "R31",
             f"actions.{number}.objective",
         )

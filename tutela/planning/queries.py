@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from tutela.cases.queries import began_with
 from tutela.planning.models import (
     Meeting,
     Objective,
@@ -18,7 +19,8 @@ def plans(file_id: UUID) -> list[Plan]:
     """Every version of the plan as last corrected, in the order of the file."""
     rows = Plan.objects.filter(file_id=file_id)
     corrected = rows.filter(entry__amends__isnull=False).values("entry__amends")
-    return list(rows.exclude(entry__in=corrected).select_related("entry").order_by("entry__revision"))
+    held = rows.exclude(entry__in=corrected).select_related("entry")
+    return sorted(held, key=lambda one: began_with(one.entry).revision)
 
 
 def objectives(file_id: UUID) -> list[Objective]:

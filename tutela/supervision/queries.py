@@ -10,6 +10,7 @@ from tutela.access.queries import files_of_supervised_teams
 from tutela.assessment.models import Lowering
 from tutela.cases.models import Fact
 from tutela.closure.models import ClosureRequest
+from tutela.closure.queries import closed_among
 from tutela.consent.models import UrgentAction
 from tutela.foundation.words import Words, say
 from tutela.planning.models import WordAsked
@@ -38,7 +39,7 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
     ids = list(file_ids)
     urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
-    plans = WordAsked.objects.filter(file_id__in=ids, ended_by__isnull=True)
+    plans = WordAsked.objects.filter(file_id__in=set(ids) - closed_among(ids), ended_by__isnull=True)
     closing = ClosureRequest.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     waiting = [
         *_each(urgent.select_related("entry__done_by"), "consent.urgent_answer", say("An urgent action")),
