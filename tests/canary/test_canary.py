@@ -185,7 +185,7 @@ class Writer:
     def look_around(self) -> None:
         """Everything that can be read is read, and everybody is searched for."""
         for visitor in self.visitors.values():
-            for page in ("", "people", "plan", "consent"):
+            for page in ("", "people", "assessment", "plan", "plan/print", "consent"):
                 assert visitor.get(f"/files/{self.file}/{page}").status == 200
             for page in ("/", "/cases", "/intake", "/find", f"/find?q={NAME}", "/team"):
                 visitor.get(page)

@@ -162,7 +162,7 @@ def test_each_kind_of_fact_is_among_those_that_are_compared(cast: Cast) -> None:
     """A new kind of fact is in the comparison by being a fact; this says what there is now."""
     assert {model.__name__ for model in Fact.__subclasses__()} == {
         "Person", "Explanation", "Consent", "UrgentAnswer", "UrgentAction", "Identification", "Registration", "Assessment",
-        "RiskLevel", "Lowering", "Need", "HealthCareOffered", "Plan", "Objective", "PlanAction", "WordAsked", "PlanAnswer",
+        "RiskLevel", "Lowering", "Need", "Circumstances", "Plan", "Objective", "PlanAction", "WordAsked", "PlanAnswer",
         "SafetyPlan", "Meeting", "PlanCopy", "Contact", "Review", "ClosureRequest", "ClosureAnswer",
         "Closure", "Reopening", "Deadline",
     }  # fmt: skip

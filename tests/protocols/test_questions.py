@@ -98,7 +98,7 @@ def test_no_word_blames_or_brands() -> None:
 
 @pytest.mark.covers("R75", "R127")
 def test_difficulty_is_asked_by_function_and_degree_and_never_by_kind_of_disability() -> None:
-    form = FORMS["assessment.functioning"]
+    form = FORMS["assessment.circumstances"]
     degrees = [one for one in form.questions if one.list == "difficulty"]
     assert [one.name for one in degrees] == ["seeing", "hearing", "walking", "communicating", "self_care"]
     assert [term.code for term in PACK.vocabulary("difficulty").terms[:4]] == [

@@ -103,8 +103,8 @@ def test_needs_and_how_to_work_with_the_child_are_there_before_any_service(
     assess(
         cast, file, needs=[{"text": "A quiet place", "state": "urgent"}, {"text": "Shoes", "state": "met"}]
     )
-    told = {"hearing": "a_lot", "extra_time": "yes", "venue": "Close to her home"}
-    submit("assessment.functioning", told, by=cast.caseworker, file=file)
+    told = {"about": ["functioning"], "hearing": "a_lot", "extra_time": "yes", "venue": "Close to her home"}
+    submit("assessment.circumstances", told, by=cast.caseworker, file=file)
     shown = words(browse(cast.caseworker), f"/files/{file}/assessment")
     assert "A quiet place Urgent" in shown and "Shoes Met" in shown
     assert "A lot of difficulty" in shown and "Close to her home" in shown

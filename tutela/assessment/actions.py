@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
-from tutela.assessment.models import Assessment, HealthCareOffered, Lowering, Need, RiskLevel
+from tutela.assessment.models import Assessment, Circumstances, Lowering, Need, RiskLevel
 from tutela.assessment.queries import lowering_waiting, risk_of
 from tutela.cases.actions import end, make, make_latest, outdated_by
 from tutela.cases.entries import Kind, OpenEntry
@@ -60,12 +60,8 @@ _ASKED_EACH_TIME = frozenset(
 )
 
 
-def apply_health_care(entry: OpenEntry) -> None:
-    make_latest(HealthCareOffered, entry, entry.fact("health_care"))
-
-
-def make_no_fact(entry: OpenEntry) -> None:
-    """For forms whose answers stand in their entry, and that nothing else stands on."""
+def apply_circumstances(entry: OpenEntry) -> None:
+    make_latest(Circumstances, entry, entry.fact("circumstances"))
 
 
 def apply_risk(entry: OpenEntry) -> None:
@@ -133,10 +129,7 @@ KINDS = (
         "assessment.comprehensive", apply=apply_comprehensive, unmet=missing_for_assessment,
         continues=True, begin=begin_comprehensive,
     ),
-    Kind("assessment.health_care", apply=apply_health_care),
-    Kind("assessment.functioning", apply=make_no_fact, continues=True),
-    Kind("assessment.armed_group", apply=make_no_fact, continues=True),
-    Kind("assessment.labour", apply=make_no_fact, continues=True),
+    Kind("assessment.circumstances", apply=apply_circumstances, continues=True),
     Kind("assessment.risk", apply=apply_risk, amendable=False, needs_base=True),
     Kind(
         "assessment.risk_agreement", apply=apply_agreement, unmet=missing_for_agreement,

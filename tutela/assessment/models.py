@@ -24,10 +24,10 @@ class Need(Fact):
         ordering: ClassVar = ["position"]
 
 
-class HealthCareOffered(Fact):
-    """That health care was offered after sexual violence, and what the child wished (R72)."""
+class Circumstances(Fact):
+    """What more is known of a child. Neither form nor table says of what: that would say what happened (R72–R75, R128)."""
 
-    LABEL = "assessment.health_care_offered"
+    LABEL = "assessment.circumstances"
 
 
 class RiskLevel(Fact):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from tutela.assessment.models import Assessment, HealthCareOffered, Lowering, Need, RiskLevel
+from tutela.assessment.models import Assessment, Circumstances, Lowering, Need, RiskLevel
 from tutela.cases.queries import began_with
 
 
@@ -44,10 +44,10 @@ def needs(file_id: UUID) -> list[Need]:
     return list(Need.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry"))
 
 
-def health_care_offered(file_id: UUID) -> HealthCareOffered | None:
-    """The last offer of health care after sexual violence, and its answer."""
-    rows = HealthCareOffered.objects.filter(file_id=file_id, ended_by__isnull=True)
-    return rows.select_related("entry").first()
+def health_care_answer(file_id: UUID) -> str:
+    """What the child last wished when health care was offered after sexual violence; empty where nothing is written."""
+    row = Circumstances.objects.filter(file_id=file_id, ended_by__isnull=True).first()
+    return str(row.contents.get("health_care", "")) if row else ""
 
 
 def lowerings_answered(file_id: UUID) -> dict[UUID, Lowering]:

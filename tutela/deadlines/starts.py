@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from tutela.assessment.queries import threats_on
 from tutela.cases.queries import case_of
 from tutela.closure.queries import closure_of, request_of
 from tutela.foundation.words import Words, say
@@ -35,10 +34,7 @@ _GROUPS = (
         (
             "assessment.comprehensive",
             "assessment.risk",
-            "assessment.health_care",
-            "assessment.functioning",
-            "assessment.labour",
-            "assessment.armed_group",
+            "assessment.circumstances",
         ),
     ),
     Group(say("Plan"), ("planning.plan", "planning.safety_plan", "planning.meeting")),
@@ -51,10 +47,6 @@ _WHILE_CLOSED = {"closure.reopening", "follow_up.contact", "cases.person"}
 # When a form makes no sense just now. What is not here can always be begun.
 _APPLIES: dict[str, Callable[[UUID], bool]] = {
     "intake.registration": lambda file_id: case_of(file_id) is None,
-    # What is about one kind of harm is offered only where an assessment names it (R72–R74).
-    "assessment.health_care": lambda file_id: "sexual_gender_based_violence" in threats_on(file_id),
-    "assessment.labour": lambda file_id: "exploitation" in threats_on(file_id),
-    "assessment.armed_group": lambda file_id: "recruitment_use" in threats_on(file_id),
     "closure.request": lambda file_id: case_of(file_id) is not None and request_of(file_id) is None,
     "closure.reopening": lambda file_id: closure_of(file_id) is not None,
 }

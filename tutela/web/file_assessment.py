@@ -31,6 +31,8 @@ _INCIDENT = {  # what a row about an incident says, and the list of each
     "frequency": "incident_frequency", "suspected_who": "suspected_person",
 }  # fmt: skip
 
+_HOW_WE_WORK = ("difficulties", "how")  # sections of what more is known of a child
+
 
 @signed_in
 def page(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
@@ -191,8 +193,12 @@ def _may_be_left_out(level: str, pack: Pack) -> bool:
 
 def _together(file_id: UUID) -> list[dict[str, Any]]:
     """How to work with this child (R75)."""
-    known = last_entry("assessment.functioning", file_id=file_id, about=None)
-    return answer_parts(known) if known else []
+    known = last_entry("assessment.circumstances", file_id=file_id, about=None)
+    if known is None:
+        return []
+    sections = [one for one in known.form.sections if one.name in _HOW_WE_WORK]
+    names = {question.name for section in sections for question in section.questions}
+    return [part for part in answer_parts(known) if part["name"] in names]
 
 
 def _entry_link(file_id: UUID, entry: OpenEntry) -> dict[str, Any]:

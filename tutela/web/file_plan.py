@@ -183,7 +183,8 @@ def _meeting(one: Meeting, pack: Pack, file_id: UUID) -> dict[str, Any]:
     ]
     return {
         "title": term(pack, "planning_meeting_kind", told.get("kind", "")) or gettext("Planning meeting"),
-        "when": one.entry.happened_on, "who": ", ".join(term(pack, "planning_participant", code) for code in told["who"]),
+        "when": one.entry.happened_on,
+        "who": ", ".join(term(pack, "planning_participant", code) for code in told.get("who", [])),
         "absent": absent, "url": reverse("file_entry", kwargs={"file_id": file_id, "entry_id": one.entry_id}),
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tutela.assessment.queries import assessments, health_care_offered, lowering_waiting
+from tutela.assessment.queries import assessments, health_care_answer, lowering_waiting
 from tutela.assessment.rules import health_care_offer
 from tutela.cases.entries import happened_at
 from tutela.cases.queries import agency_id_of, began_with
@@ -49,9 +49,8 @@ def health_care(file_id: UUID, day: date) -> Iterator[Task]:
     told = [one.contents.get("sexual_violence_recency", "") for one in assessments(file_id)]
     if not any(told) or closure_of(file_id):
         return
-    pack, offered = pack_in_force(agency_id_of(file_id), day), health_care_offered(file_id)
-    answer = offered.contents["answer"] if offered else ""
-    settled = answer in rule_on("health_care.settled", day=day, pack=pack).codes
+    pack = pack_in_force(agency_id_of(file_id), day)
+    settled = health_care_answer(file_id) in rule_on("health_care.settled", day=day, pack=pack).codes
     if settled or any("health" in one.contents.get("need", []) for one in urgent_actions(file_id)):
         return
     offer = health_care_offer(next(one for one in reversed(told) if one), pack=pack, day=day)
