@@ -21,8 +21,18 @@ def filled(form: Form, answer: Answering, *, today: date) -> dict[str, Any]:
     }
     while out_of_place := _not_applying(form, answers, today=today):
         for name in out_of_place:
-            del answers[name]
+            _take_out(answers, name)
     return answers
+
+
+def _take_out(answers: dict[str, Any], path: str) -> None:
+    """Take out the answer at `path`, which in a row is `actions.0.cost`."""
+    name, _, inside = path.partition(".")
+    if inside:
+        row, _, inner = inside.partition(".")
+        del answers[name][int(row)][inner]
+    else:
+        del answers[name]
 
 
 def at_random(chance: Random, *, today: date, skipping: float = 0.3) -> Answering:

@@ -55,6 +55,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "assessment.comprehensive": {"finished": "yes"},
     "assessment.risk": {"risk_level": "high", "risk_reason": "Beaten at work"},
     "assessment.risk_agreement": {"agreed": "yes"},
+    "assessment.circumstances": {"about": ["functioning"], "seeing": "none", "communication": ["pictures"]},
     "planning.plan": {"objectives": [{"text": "Back in class"}], "actions": [{"what": "Talk to the teacher"}]},
     "referral.referral": {"provider": "Sewing course", "recipient": "other_agencies", "need": "A place on the course"},
     "referral.done": {
@@ -65,6 +66,10 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "referral.cancel": {"reason": "not_wished"},
     "referral.gap": {"sector": "education"},
     "referral.word": {"word": "agree"},
+    "planning.plan_answer": {"agreed": "yes"},
+    "planning.safety_plan": {"where": "My aunt", "made_with": ["child"]},
+    "planning.meeting": {"kind": "planning", "who": ["child", "mother", "caseworker"]},
+    "planning.copy_given": {"answer": "safe"},
     "follow_up.contact": {"kind": "phone", "reached": "child"},
     "follow_up.family_visit": {"kind": "home_visit_scheduled", "reached": "child_alone"},
     "follow_up.interpreter": {"language": "sw", "who": "trained"},

@@ -39,6 +39,9 @@ def told(row: AuditRow) -> tuple[str, UUID | None, UUID | None, bool]:
 # --- Every act -----------------------------------------------------------------------------------------------
 
 
+A_COSTLY_PLAN = {"actions": [{"what": "Two days to the clinic", "costs": ["transport"], "cost": "900"}]}
+
+
 def ready_for(cast: Cast, form: str) -> UUID | None:
     """A file on which the least answers of `form` are taken."""
     if form == "intake.identification":
@@ -58,6 +61,8 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
         "referral.cancel": [("referral.done", {})],
         "referral.word": [("referral.done", {})],
         "follow_up.search": [("follow_up.contact", {"reached": "attempt"})],
+        "planning.plan_answer": [("planning.plan", A_COSTLY_PLAN)],
+        "planning.copy_given": [("planning.plan", {})],
         "closure.answer": [("closure.request", {})],
         "closure.closure": [("closure.request", {}), ("closure.answer", {})],
     }  # fmt: skip

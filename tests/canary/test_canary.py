@@ -65,7 +65,9 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("assessment.comprehensive", "amara", {"risk_level": "high"}),
     ("assessment.risk", "amara", {"risk_level": "low"}),
     ("assessment.risk_agreement", "samira", {"agreed": "yes"}),
-    ("planning.plan", "amara", {}),
+    ("planning.plan", "amara", {"cost": "900"}),
+    ("planning.plan_answer", "samira", {}),
+    ("planning.copy_given", "amara", {"words": "Football on Friday"}),
     ("referral.referral", "amara", {"provider": "Sewing course"}),
     ("referral.answer", "amara", {"which": f"Sewing course ({TODAY - timedelta(days=1)})"}),
     ("referral.outcome", "amara", {"which": f"Sewing course ({TODAY - timedelta(days=1)})"}),
@@ -232,7 +234,7 @@ class Writer:
     def look_around(self) -> None:
         """Everything that can be read is read, and everybody is searched for."""
         for visitor in self.visitors.values():
-            for page in ("", "people", "plan", "consent", "services"):
+            for page in ("", "people", "assessment", "plan", "plan/print", "consent", "services"):
                 assert visitor.get(f"/files/{self.file}/{page}").status == 200
             for page in ("/", "/cases", "/intake", "/find", f"/find?q={NAME}", "/team"):
                 visitor.get(page)

@@ -164,8 +164,8 @@ def test_each_kind_of_fact_is_among_those_that_are_compared(cast: Cast) -> None:
     assert {model.__name__ for model in Fact.__subclasses__()} == {
         "Person", "Explanation", "Consent", "NotAsked", "WithdrawalDecision", "Withdrawal", "ServicesDecided",
         "Consultation", "OverrideAnswer", "Override", "MandatoryReport", "UrgentAnswer", "UrgentAction",
-        "Identification", "Screening", "Registration", "Assessment", "RiskLevel", "Lowering",
-        "Plan", "Objective", "PlanAction",
+        "Identification", "Screening", "Registration", "Assessment", "RiskLevel", "Lowering", "Need", "Circumstances",
+        "Plan", "Objective", "PlanAction", "WordAsked", "PlanAnswer", "SafetyPlan", "Meeting", "PlanCopy",
         "Referral", "ReferralAnswer", "ReferralOutcome", "Cancellation", "ServiceGap",
         "SharingWord", "SharedWithoutBasis", "Contact", "Review",
         "Search", "PlaceCheck", "SetAside", "Conference", "ClosureRequest", "ClosureAnswer",

@@ -6,9 +6,11 @@ from uuid import UUID
 import pytest
 
 from tests.cast import Cast, a_case, a_closed_case, a_file, later, submit
+from tutela import commands
 from tutela.access.models import User
 from tutela.assessment.queries import lowering_waiting, risk_history, risk_of
 from tutela.cases.models import Entry
+from tutela.deadlines.queries import open_deadlines
 from tutela.foundation.refusals import Forbidden, NotFound, Refused
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +236,34 @@ def test_reopening_starts_a_new_level(cast: Cast) -> None:
     submit("closure.reopening", {"risk_level": "high"}, by=cast.caseworker, file=file)
     assert level(file) == "high"
     assert [risk.level for risk in risk_history(file)] == ["medium", "high"]
+
+
+@pytest.mark.covers("R23", "R55")
+@pytest.mark.parametrize("to", ["medium", "low", "none"])
+def test_reopening_keeps_a_level_that_only_the_supervisor_lowers_and_waits_for_nothing_else(
+    cast: Cast, to: str
+) -> None:
+    file = a_case(cast, risk="high")
+    submit("closure.request", by=cast.caseworker, file=file)
+    submit("closure.answer", by=cast.supervisor, file=file)
+    submit("closure.closure", by=cast.caseworker, file=file)
+    wish = {"risk_level": to, "risk_reason": "He lives with his aunt now"}
+    submit("closure.reopening", wish, by=cast.caseworker, file=file, at=later(30))
+    assert level(file) == "high"  # open again at once, and as careful as before
+    waiting = lowering_waiting(file)
+    assert waiting and (waiting.level, waiting.contents["reason"]) == (to, "He lives with his aunt now")
+    submit("follow_up.contact", by=cast.caseworker, file=file, at=later(30))
+    submit("assessment.risk_agreement", by=cast.supervisor, file=file, at=later(31))
+    assert level(file) == to
+    assert commands.rebuild(file, keep=False) == []
+
+
+@pytest.mark.covers("R23")
+def test_reopening_at_high_again_runs_its_clocks_from_the_reopening(cast: Cast) -> None:
+    file = a_case(cast, risk="high")
+    submit("closure.request", by=cast.caseworker, file=file)
+    submit("closure.answer", by=cast.supervisor, file=file)
+    submit("closure.closure", by=cast.caseworker, file=file)
+    submit("closure.reopening", {"risk_level": "low"}, by=cast.caseworker, file=file, at=later(30))
+    (follow_up,) = [one for one in open_deadlines([file]) if one.step == "follow_up"]
+    assert follow_up.due_at.date() == later(37).date()

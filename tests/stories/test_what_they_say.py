@@ -176,7 +176,7 @@ def test_the_care_of_the_baby_does_not_keep_him_safe_and_his_mother_is_getting_b
     told = one_entry(played["juma"]["juma"], "assessment.comprehensive").answers
     assert "care_not_safe" in told["vulnerabilities"] and "caregiver_strengths" in told["protective_factors"]
     assert {"neglect", "physical_violence"} == set(told["threats"])
-    assert "better" in str(told["care"])
+    assert "better" in str(told["domains"])
 
 
 def test_a_mother_can_be_suspected_on_one_file_and_give_her_consent_on_another(played: Played) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from functools import partial
+from uuid import UUID
 
-from tutela.assessment.models import Assessment, Lowering, RiskLevel
+from tutela.assessment.models import Assessment, Circumstances, Lowering, Need, RiskLevel
 from tutela.assessment.queries import lowering_waiting, risk_of
-from tutela.cases.actions import end, make
+from tutela.cases.actions import end, make, make_latest, outdated_by
 from tutela.cases.entries import Kind, OpenEntry
-from tutela.cases.queries import agency_id_of, entry_of
+from tutela.cases.queries import agency_id_of, entry_of, last_entry
+from tutela.forms.definition import Answers
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
 from tutela.protocols.packs import rule_on
@@ -31,6 +33,35 @@ def apply_assessment(entry: OpenEntry, *, kind: str) -> None:
     make(Assessment, entry, {**entry.fact("assessment"), "kind": kind})
     if entry.fact("risk").get("level") and not entry.amends:
         apply_risk(entry)
+
+
+def apply_comprehensive(entry: OpenEntry) -> None:
+    """Record the assessment with the needs it names: its list stands for the whole, in the order they were put (R24)."""
+    newer = outdated_by(Need, entry)
+    if newer is None:
+        end(Need, entry)
+    for position, need in enumerate(entry.facts.get("need", [])):
+        make(Need, entry, dict(need), number=position, position=position, ended_by_id=newer)
+    apply_assessment(entry, kind="comprehensive")
+
+
+def begin_comprehensive(file_id: UUID, last: Answers) -> Answers:
+    """What is on file is not asked again (R22). What belongs to one visit, and every decision, is asked anew."""
+    first = last_entry("assessment.initial", file_id=file_id, about=None)
+    known = (
+        {name: first.answers[name] for name in _ALSO_ASKED_FIRST if name in first.answers} if first else {}
+    )
+    return {**known, **{name: answer for name, answer in last.items() if name not in _ASKED_EACH_TIME}}
+
+
+_ALSO_ASKED_FIRST = ("threats", "protective_factors")
+_ASKED_EACH_TIME = frozenset(
+    {"home_visit", "seen_alone", "not_alone_why", "risk_level", "risk_reason", "finished"}
+)
+
+
+def apply_circumstances(entry: OpenEntry) -> None:
+    make_latest(Circumstances, entry, entry.fact("circumstances"))
 
 
 def apply_risk(entry: OpenEntry) -> None:
@@ -61,6 +92,18 @@ def set_risk(entry: OpenEntry) -> None:
     make(RiskLevel, entry, {"reason": risk["reason"]}, level=risk["level"])
 
 
+def begin_risk_again(entry: OpenEntry) -> None:
+    """After closing, the level of the reopening holds; one that R23 guards goes on until the supervisor agrees to less."""
+    risk, before = entry.fact("risk"), risk_of(entry.file_id)
+    if before is None or not _waits(before.level, risk["level"], entry):
+        set_risk(entry)
+        return
+    end(Lowering, entry)
+    end(RiskLevel, entry)
+    make(RiskLevel, entry, before.contents, level=before.level)
+    make(Lowering, entry, {"reason": risk["reason"]}, level=risk["level"])
+
+
 def missing_for_agreement(entry: OpenEntry) -> Sequence[Unmet]:
     """There is a lowering to answer, and somebody else asked for it."""
     waiting = lowering_waiting(entry.file_id)
@@ -83,9 +126,10 @@ def apply_agreement(entry: OpenEntry) -> None:
 KINDS = (
     Kind("assessment.initial", apply=partial(apply_assessment, kind="initial"), unmet=missing_for_assessment),
     Kind(
-        "assessment.comprehensive", apply=partial(apply_assessment, kind="comprehensive"), unmet=missing_for_assessment,
-        continues=True,
+        "assessment.comprehensive", apply=apply_comprehensive, unmet=missing_for_assessment,
+        continues=True, begin=begin_comprehensive,
     ),
+    Kind("assessment.circumstances", apply=apply_circumstances, continues=True),
     Kind("assessment.risk", apply=apply_risk, amendable=False, needs_base=True),
     Kind(
         "assessment.risk_agreement", apply=apply_agreement, unmet=missing_for_agreement,

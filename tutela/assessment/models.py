@@ -13,6 +13,23 @@ class Assessment(Fact):
     LABEL = "assessment.assessment"
 
 
+class Need(Fact):
+    """What the child needs and how far it is met, before any service is named (R24)."""
+
+    LABEL = "assessment.need"
+
+    position = models.PositiveSmallIntegerField()  # as the child and the caseworker put them; no score
+
+    class Meta(Fact.Meta):
+        ordering: ClassVar = ["position"]
+
+
+class Circumstances(Fact):
+    """What more is known of a child. Neither form nor table says of what: that would say what happened (R72–R75, R128)."""
+
+    LABEL = "assessment.circumstances"
+
+
 class RiskLevel(Fact):
     """The risk level that a person chose, with the reason, until the next (R23). Nothing else ever sets one."""
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from tutela.assessment.models import Assessment, Lowering, RiskLevel
+from tutela.assessment.models import Assessment, Circumstances, Lowering, Need, RiskLevel
 from tutela.cases.models import Entry
+from tutela.cases.queries import began_with
 from tutela.vault import sealing
 
 
@@ -37,11 +38,30 @@ def lowering_waiting(file_id: UUID) -> Lowering | None:
 
 def assessments(file_id: UUID) -> list[Assessment]:
     """Every assessment as last corrected, in the order of the file."""
-    return list(
-        Assessment.objects.filter(file_id=file_id, ended_by__isnull=True)
-        .select_related("entry")
-        .order_by("entry__revision")
-    )
+    rows = Assessment.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
+    return sorted(rows, key=lambda one: began_with(one.entry).revision)
+
+
+def threats_on(file_id: UUID) -> set[str]:
+    """Every safety threat that an assessment of this file names, as last corrected."""
+    return {code for one in assessments(file_id) for code in one.contents.get("threats", [])}
+
+
+def needs(file_id: UUID) -> list[Need]:
+    """The needs as last written, in the order that the child and the caseworker chose (R24)."""
+    return list(Need.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry"))
+
+
+def health_care_answer(file_id: UUID) -> str:
+    """What the child last wished when health care was offered after sexual violence; empty where nothing is written."""
+    row = Circumstances.objects.filter(file_id=file_id, ended_by__isnull=True).first()
+    return str(row.contents.get("health_care", "")) if row else ""
+
+
+def lowerings_answered(file_id: UUID) -> dict[UUID, Lowering]:
+    """Wishes to lower the risk that are over, by the entry that ended each."""
+    rows = Lowering.objects.filter(file_id=file_id, ended_by__isnull=False).select_related("entry")
+    return {row.ended_by_id: row for row in rows if row.ended_by_id}
 
 
 def assessed_since(file_id: UUID, revision: int) -> bool:

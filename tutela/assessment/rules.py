@@ -8,7 +8,13 @@ from tutela.foundation.refusals import Refused, Unmet
 from tutela.foundation.words import Words, say
 from tutela.protocols.packs import Pack, rule_on
 
-KEYS = ("health_care.offered_now", "risk.lowering_needs_agreement")
+KEYS = (
+    "health_care.offered_now",
+    "health_care.settled",
+    "risk.lowering_needs_agreement",
+    "urgent_need.response",
+    "urgent_need.response.overdue_after",
+)
 
 
 @dataclass(frozen=True)

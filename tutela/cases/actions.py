@@ -46,6 +46,14 @@ def outdated_by(model: type[Fact], entry: OpenEntry, **which: Any) -> UUID | Non
     return newer.entry_id if newer else None
 
 
+def make_latest(model: type[SomeFact], entry: OpenEntry, contents: dict[str, Any], **clear: Any) -> SomeFact:
+    """Make a fact that stands in place of the last of its kind. An older one that is corrected changes nothing now."""
+    newer = outdated_by(model, entry)
+    if newer is None:
+        end(model, entry)
+    return make(model, entry, contents, ended_by_id=newer, **clear)
+
+
 def facts_on(file_id: UUID) -> dict[str, dict[str, Any]]:
     """Every fact of a file with its fields and its opened contents, for comparing one replay with another."""
     rows: list[Fact | Case] = [*Case.objects.filter(file_id=file_id)]

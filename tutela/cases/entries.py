@@ -64,6 +64,11 @@ def nothing_given(entry: OpenEntry) -> Mapping[str, str]:
     return {}
 
 
+def as_it_was(file_id: UUID, last: Answers) -> Answers:
+    """What a form that goes on begins with: everything that was answered last."""
+    return last
+
+
 @dataclass(frozen=True)
 class Kind:
     """What the house does with one form. Each step lists its own; `commands` gathers them."""
@@ -82,6 +87,9 @@ class Kind:
     while_closed: bool = False
     continues: bool = (
         False  # a new one begins with the answers of the last: a plan, a person, an assessment over visits
+    )
+    begin: Callable[[UUID, Answers], Answers] = (
+        as_it_was  # of those: what is begun with, given the last answers
     )
 
 

@@ -134,6 +134,6 @@ def last_entry(form: str, *, file_id: UUID, about: UUID | None) -> OpenEntry | N
     row = (
         rows.filter(id=person.entry_id).first()
         if person
-        else rows.filter(about=about).order_by("revision").last()
+        else max(rows.filter(about=about), key=lambda one: began_with(one).revision, default=None)
     )
     return open_entry(row) if row else None

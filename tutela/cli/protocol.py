@@ -19,6 +19,7 @@ from tutela.forms.checking import forms_fit
 from tutela.foundation import clock
 from tutela.foundation.refusals import Refused
 from tutela.intake import rules as intake
+from tutela.planning import rules as planning
 from tutela.protocols import checking, packs
 from tutela.protocols.packs import BadPack, NotInPack, Pack
 from tutela.referral import rules as referral
@@ -182,7 +183,8 @@ def _keys(pack: Pack) -> Iterator[str]:
     """Every rule that casework asks a pack for."""
     yield from deadlines.keys(pack)
     yield from (
-        *consent.KEYS, *intake.KEYS, *assessment.KEYS, *closure.KEYS, *referral.KEYS, *service_directory.KEYS,
+        *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *referral.KEYS,
+        *service_directory.KEYS,
     )  # fmt: skip
 
 

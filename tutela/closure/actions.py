@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from tutela.assessment.actions import set_risk
+from tutela.assessment.actions import begin_risk_again
 from tutela.cases.actions import end, make
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.queries import agency_id_of, case_of
@@ -103,15 +103,15 @@ def missing_for_reopening(entry: OpenEntry) -> Sequence[Unmet]:
 
 
 def apply_reopening(entry: OpenEntry) -> None:
-    """Open the case again with the risk level as it is now; what was asked and agreed before no longer counts.
+    """Open the case again; what was asked and agreed before no longer counts, and consent is asked for anew (R55).
 
-    Consent from before is asked for anew (R55).
+    The risk level is that of the reopening, unless it is lower than a level that R23 guards.
     """
     end(Closure, entry)
     ask_anew(entry)
     end(ClosureRequest, entry)
     make(Reopening, entry, entry.fact("reopening"))
-    set_risk(entry)
+    begin_risk_again(entry)
 
 
 def _asked(request: dict[str, Any], *, by: UUID) -> rules.Request:

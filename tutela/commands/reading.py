@@ -83,4 +83,4 @@ def answers_to_begin_with(place: Place) -> Answers:
     ):
         return {}
     last = last_entry(place.form, file_id=place.file, about=place.about)
-    return last.answers if last else {}
+    return KINDS[place.form].begin(place.file, last.answers if last else {})

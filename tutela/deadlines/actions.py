@@ -13,7 +13,7 @@ from tutela.access.queries import zone_of
 from tutela.cases.entries import OpenEntry
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import began_with
-from tutela.deadlines.by_step import consent, follow_up, referral
+from tutela.deadlines.by_step import assessment, consent, follow_up, planning, referral
 from tutela.deadlines.models import Deadline
 from tutela.deadlines.rules import due
 from tutela.deadlines.timeline import Event, Timeline, timeline_of
@@ -25,7 +25,9 @@ from tutela.published.queries import pack_in_force
 from tutela.vault import sealing
 
 # What steps ask for beside the limits of the timeline.
-SOURCES: tuple[Source, ...] = (consent.wanted, referral.wanted, follow_up.wanted)
+SOURCES: tuple[Source, ...] = (
+    consent.wanted, assessment.wanted, planning.wanted, referral.wanted, follow_up.wanted,
+)  # fmt: skip
 
 
 def refresh(entry: OpenEntry) -> None:
@@ -111,7 +113,7 @@ def _met(step: str, anchor: Event, line: Timeline, *, immediate: bool = False) -
 _MET_BY_NEXT = {
     "follow_up": ("follow_up.contact", "follow_up.family_visit"), "review": ("follow_up.review",),
     "urgent_answer": ("consent.urgent_answer",),
-    "withdrawal_decision": ("consent.withdrawal_decision",),
+    "withdrawal_decision": ("consent.withdrawal_decision",), "plan_action": ("planning.plan",),
 }  # fmt: skip
 
 
@@ -133,7 +135,7 @@ def _settle(row: Deadline, entry: OpenEntry, line: Timeline) -> None:
     Where only the risk level no longer calls for it, and its time has passed, it stays until it is met (R23).
     """
     anchor = _anchors(line).get(row.step)
-    if entry.form.code in _MET_BY_NEXT.get(row.step, ()) and not entry.amends:
+    if entry.form.code in _MET_BY_NEXT.get(row.step.partition(":")[0], ()) and not entry.amends:
         _meet(row, entry.id)
     elif (
         line.closed

@@ -38,8 +38,15 @@ _GROUPS = (
         say("When consent changes or is not enough"),
         ("consent.withdrawal", "consent.override", "consent.mandatory_report"),
     ),
-    Group(say("Assessment"), ("assessment.comprehensive", "assessment.risk")),
-    Group(say("Plan"), ("planning.plan",)),
+    Group(
+        say("Assessment"),
+        (
+            "assessment.comprehensive",
+            "assessment.risk",
+            "assessment.circumstances",
+        ),
+    ),
+    Group(say("Plan"), ("planning.plan", "planning.safety_plan", "planning.meeting")),
     Group(
         say("Services"),
         (

@@ -39,6 +39,8 @@ _STEPS: dict[str, tuple[Words, str, Action]] = {
     "post_closure_follow_up": (say("Visit after closing"), "follow_up.contact", "write"),
     "referral_answer": (say("Ask whether the service will help"), "referral.answer", "write"),
     "referral_service": (say("Confirm that the service has begun"), "referral.outcome", "write"),
+    "plan_action": (say("Do action {number} of the plan"), "planning.plan", "write"),
+    "urgent_need": (say("Act on the urgent need"), "consent.urgent_action", "write"),
     "urgent_answer": (say("Answer the urgent action"), "consent.urgent_answer", "agree"),
     "search": (say("Agree how to search for the child"), "follow_up.search", "agree"),
     "withdrawal_decision": (say("Decide on the withdrawal"), "consent.withdrawal_decision", "agree"),
@@ -47,7 +49,9 @@ _STEPS: dict[str, tuple[Words, str, Action]] = {
 
 def of_deadline(deadline: OpenDeadline) -> Task:
     """A deadline as a task."""
-    title, form, action = _STEPS[deadline.step]
+    step, _, number = deadline.step.partition(":")  # an action of the plan has its number there
+    title, form, action = _STEPS[step]
+    title = say(title.text, number=number) if number else title
     return Task(
         title, form, action, citation=deadline.citation, due_at=deadline.due_at, overdue_after=deadline.overdue_after,
         set_aside=deadline.set_aside, may_wait=due_code(deadline.step) if action == "write" else "",

@@ -7,7 +7,7 @@ from uuid import UUID
 from tutela.assessment.queries import assessed_among
 from tutela.cases.queries import registered_among
 from tutela.closure.queries import closing_among
-from tutela.deadlines.by_step import assessment, closure, consent, follow_up, intake, referral
+from tutela.deadlines.by_step import assessment, closure, consent, follow_up, intake, planning, referral
 from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.task import Task, of_deadline
 from tutela.follow_up.queries import contacted_among
@@ -18,7 +18,7 @@ STEPS = ("identification", "assessment", "plan", "implementation", "follow_up", 
 _Source = Callable[[UUID, date], Iterator[Task]]
 _FIRST: tuple[_Source, ...] = (assessment.health_care,)  # before anything that has a date
 _SOURCES: tuple[_Source, ...] = (
-    intake.tasks, assessment.tasks, referral.tasks, follow_up.tasks, closure.tasks, consent.tasks,
+    intake.tasks, assessment.tasks, planning.tasks, referral.tasks, follow_up.tasks, closure.tasks, consent.tasks,
 )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ class Timeline:
     last_review: Event | None
     contacts: Sequence[Event]
     with_child: Sequence[Event]
+    reopened: Event | None
     closed: Event | None
     closure_reason: str
     follow_up_refused: bool
@@ -100,6 +101,7 @@ def timeline_of(file_id: UUID) -> Timeline:
         last_review=events.last(reviews(file_id)),
         contacts=[event for _, event in came_about],
         with_child=[event for contents, event in came_about if contents["reached"] in WITH_CHILD],
+        reopened=opened,
         closed=events.first([closure]) if closure else None,
         closure_reason=closure.request.contents["reason"] if closure else "",
         follow_up_refused=closure is not None and follow_up_refused(closure),

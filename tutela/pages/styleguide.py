@@ -24,6 +24,7 @@ def context() -> dict[str, Any]:
         "entries": entries(),
         "people": people(),
         "services": services(),
+        "factors": factors(),
         "steps": steps(),
         "tabs": tabs(),
         "pages": {"number": 2, "total": 5, "previous": "#pager", "next": "#pager"},
@@ -229,6 +230,21 @@ def people() -> list[dict[str, Any]]:
             "relation": "Teacher",
             "contacts": [{"number": "+252 61 555 0117"}],
         },
+    ]
+
+
+def factors() -> list[dict[str, Any]]:
+    """Three columns: with a confidential group, with named groups, and one that nobody has looked at yet."""
+    return [
+        {
+            "title": "What endangers",
+            "groups": [
+                {"label": "", "items": ["Neglect", _LONG]},
+                {"label": "Confidential", "items": ["It may happen · At home"], "confidential": True},
+            ],
+        },
+        {"title": "What makes more vulnerable", "groups": [{"label": "The child", "items": ["Very young"]}]},
+        {"title": "What protects", "groups": []},
     ]
 
 

@@ -34,3 +34,34 @@ class PlanAction(Fact):
 
     class Meta(Fact.Meta):
         ordering: ClassVar = ["position"]
+
+
+class WordAsked(Fact):
+    """That a version of the plan waits for a supervisor's word; `contents` says why. The work goes on (R37, R84)."""
+
+    LABEL = "planning.word_asked"
+
+
+class PlanAnswer(Fact):
+    """A supervisor's word on one version of the plan (R37)."""
+
+    LABEL = "planning.plan_answer"
+    AMENDABLE: ClassVar[bool] = False
+
+
+class SafetyPlan(Fact):
+    """That there is a safety plan, made with whom; what it says stands in its entry (R36)."""
+
+    LABEL = "planning.safety_plan"
+
+
+class Meeting(Fact):
+    """A planning meeting: who was there, and why somebody was not (R34)."""
+
+    LABEL = "planning.meeting"
+
+
+class PlanCopy(Fact):
+    """Whether it was safe for the child to take the plan home, and when a copy was given (R35)."""
+
+    LABEL = "planning.plan_copy"

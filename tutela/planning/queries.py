@@ -3,14 +3,25 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from tutela.planning.models import Objective, Plan, PlanAction
+from tutela.cases.queries import began_with
+from tutela.planning.models import (
+    Meeting,
+    Objective,
+    Plan,
+    PlanAction,
+    PlanAnswer,
+    PlanCopy,
+    SafetyPlan,
+    WordAsked,
+)
 
 
 def plans(file_id: UUID) -> list[Plan]:
     """Every version of the plan as last corrected, in the order of the file."""
     rows = Plan.objects.filter(file_id=file_id)
     corrected = rows.filter(entry__amends__isnull=False).values("entry__amends")
-    return list(rows.exclude(entry__in=corrected).select_related("entry").order_by("entry__revision"))
+    held = rows.exclude(entry__in=corrected).select_related("entry")
+    return sorted(held, key=lambda one: began_with(one.entry).revision)
 
 
 def objectives(file_id: UUID) -> list[Objective]:
@@ -26,3 +37,30 @@ def plan_actions(file_id: UUID) -> list[PlanAction]:
 def planned_among(file_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these files have a plan."""
     return set(Plan.objects.filter(file_id__in=list(file_ids)).values_list("file_id", flat=True))
+
+
+def word_asked(file_id: UUID) -> WordAsked | None:
+    """That the plan which holds waits for a supervisor's word."""
+    return WordAsked.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+
+
+def answers_by_plan(file_id: UUID) -> dict[str, PlanAnswer]:
+    """The supervisor's word on each version of the plan that has one, by the id of its entry."""
+    rows = PlanAnswer.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
+    return {row.contents["plan"]: row for row in rows}
+
+
+def safety_plan_of(file_id: UUID) -> SafetyPlan | None:
+    """The safety plan that holds (R36)."""
+    return SafetyPlan.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+
+
+def meetings(file_id: UUID) -> list[Meeting]:
+    """Every planning meeting as last corrected, in the order of the file (R34)."""
+    rows = Meeting.objects.filter(file_id=file_id, ended_by__isnull=True)
+    return list(rows.select_related("entry").order_by("entry__revision"))
+
+
+def plan_copy_of(file_id: UUID) -> PlanCopy | None:
+    """The last answer to whether it is safe to take the plan home (R35)."""
+    return PlanCopy.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()

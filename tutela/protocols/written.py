@@ -28,7 +28,7 @@ from tutela.protocols.reading import Document, Finding, Place, Unreadable, read
 
 Unit = Literal[
     "hours", "days", "weeks", "months", "completed years", "minutes",
-    "times", "cases", "caseworkers", "people", "code", "codes", "rows",
+    "times", "cases", "caseworkers", "people", "code", "codes", "rows", "amount",
 ]  # fmt: skip
 Clock = Literal[
     "referred", "registered", "first_risk_set", "risk_set", "assessed", "planned", "last_review", "closed_at",

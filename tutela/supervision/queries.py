@@ -20,6 +20,7 @@ from tutela.follow_up.models import Contact
 from tutela.follow_up.queries import unreached
 from tutela.foundation.words import Words, say
 from tutela.intake.queries import identification_of
+from tutela.planning.models import WordAsked
 from tutela.published.queries import pack_in_force
 from tutela.referral.queries import waiting_for_word_on
 from tutela.supervision.models import PossibleMatch
@@ -48,6 +49,7 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
     urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
     overrides = Override.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
+    plans = WordAsked.objects.filter(file_id__in=set(ids) - closed_among(ids), ended_by__isnull=True)
     closing = ClosureRequest.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     searches = _not_reached(ids)
     waiting = [
@@ -65,6 +67,7 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
         ),
         *_each(_withdrawn(ids), "consent.withdrawal_decision", say("Consent was withdrawn at high risk")),
         *_each(files_apart(ids).values(), "consent.consultation", say("People do not agree")),
+        *_each(plans.select_related("entry__done_by"), "planning.plan_answer", say("A plan")),
         *_each(closing.select_related("entry__done_by"), "closure.answer", say("Closing the case")),
         *_each(searches, "follow_up.search", say("A child who could not be reached: agree how to search")),
     ]

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from tutela.cases.models import CaseFile
 
 _TABS = (
-    ("file", gettext_lazy("Story")), ("file_people", gettext_lazy("People")), ("file_plan", gettext_lazy("Plan")),
+    ("file", gettext_lazy("Story")), ("file_people", gettext_lazy("People")),
+    ("file_assessment", gettext_lazy("Assessment")), ("file_plan", gettext_lazy("Plan")),
     ("file_services", gettext_lazy("Services")), ("file_consent", gettext_lazy("Consent")),
 )  # fmt: skip
 

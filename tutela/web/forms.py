@@ -22,6 +22,7 @@ from tutela.forms.definition import Form, in_language
 from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
 from tutela.published.queries import pack_in_force
+from tutela.web.file_plan import coaching_after
 from tutela.web.first import what_comes_first
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.referring import begun_with, with_what_is_known
@@ -95,6 +96,8 @@ def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> Htt
     messages.success(
         request, gettext("Saved: {form}.").format(form=in_language(form.title, request.LANGUAGE_CODE))
     )
+    if coaching := coaching_after(place.form, submitted.file_id):
+        messages.info(request, coaching)
     return redirect(_SHOWN_ON.get(place.form, "file"), file_id=submitted.file_id)
 
 

@@ -118,7 +118,7 @@ def _entry_view(entry: OpenEntry, amended: dict[UUID, OpenEntry], names: dict[UU
         view["corrected"] = {
             "by": names[newest.by_id],
             "when": newest.received_at,
-            "changes": _changes(entry, newest),
+            "changes": changes_between(entry, newest),
         }
     return view
 
@@ -173,7 +173,8 @@ def _lead(parts: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _changes(before: OpenEntry, after: OpenEntry) -> list[dict[str, Any]]:
+def changes_between(before: OpenEntry, after: OpenEntry) -> list[dict[str, Any]]:
+    """What two entries of one form say differently, question by question."""
     changes: list[dict[str, Any]] = []
     for question in after.form.questions:
         old, new = (answer_words(question, one.answers.get(question.name, "")) for one in (before, after))

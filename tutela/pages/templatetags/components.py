@@ -134,6 +134,12 @@ def service_card(one: Any, heading: int = 2) -> dict[str, object]:
     return {"service": one, "heading": heading}
 
 
+@register.inclusion_tag("pages/components/side_by_side.html", takes_context=True)
+def side_by_side(context: Context, columns: Iterable[Any], heading: int = 3) -> dict[str, object]:
+    """What endangers, what makes vulnerable and what protects, beside each other and without a sum (R22)."""
+    return {"columns": columns, "heading": heading, "beside_me": context.get("beside_me")}
+
+
 @register.inclusion_tag("pages/components/step_rail.html")
 def step_rail(steps: Sequence[Any]) -> dict[str, object]:
     """Where the case stands, from identification to closure."""
