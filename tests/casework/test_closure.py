@@ -31,6 +31,11 @@ def ask(cast: Cast, file: UUID, **answers: Any) -> None:
     submit("closure.request", answers, by=cast.caseworker, file=file)
 
 
+def attempt(cast: Cast, file: UUID, days: float, *, reached: str = "attempt") -> None:
+    """A contact so many days after the beginning, typed today."""
+    submit("follow_up.contact", {"reached": reached}, by=cast.caseworker, file=file, happened_at=later(days))
+
+
 def due_steps(file: UUID) -> dict[str, datetime]:
     return {one.step: one.due_at for one in open_deadlines([file])}
 
@@ -159,10 +164,12 @@ def test_a_reason_that_does_not_hold_is_refused_with_what_is_missing(
 def test_unreachable_is_a_reason_after_three_calendar_months(cast: Cast) -> None:
     file = a_case(cast)
     gone = {**CRITERIA, "reason": "uncontactable_after_3_months", "unreachable_since": "2025-12-02"}
+    for days in (-60, -40, -20):
+        attempt(cast, file, days)
     ask(cast, file, **gone)
     submit("closure.answer", by=cast.supervisor, file=file)
     nothing = dict.fromkeys(
-        ("discussed_on", "child_view", "objection", "knows_how_to_return", "follow_up_safe")
+        ("discussed_on", "child_view", "objection", "knows_how_to_return", "follow_up_safe", "follow_up_way")
     )
     submit("closure.closure", nothing, by=cast.caseworker, file=file)  # there is nobody to talk with
     assert is_closed(file)
@@ -184,9 +191,12 @@ def test_turning_eighteen_closes_nothing(cast: Cast) -> None:
 
 
 def close_for(cast: Cast, file: UUID, *, follow_up_safe: str = "yes", **request: Any) -> None:
+    if request.get("reason") == "death":
+        submit("closure.death", by=cast.caseworker, file=file)
     ask(cast, file, **request)
     submit("closure.answer", by=cast.supervisor, file=file)
-    submit("closure.closure", {"follow_up_safe": follow_up_safe}, by=cast.caseworker, file=file)
+    after = {"follow_up_safe": follow_up_safe} | ({} if follow_up_safe == "yes" else {"follow_up_way": None})
+    submit("closure.closure", after, by=cast.caseworker, file=file)
 
 
 def test_a_visit_is_due_within_three_months_and_nothing_else(cast: Cast) -> None:

@@ -163,5 +163,5 @@ def test_each_kind_of_fact_is_among_those_that_are_compared(cast: Cast) -> None:
     assert {model.__name__ for model in Fact.__subclasses__()} == {
         "Person", "Explanation", "Consent", "UrgentAnswer", "UrgentAction", "Identification", "Registration", "Assessment",
         "RiskLevel", "Lowering", "Plan", "Objective", "PlanAction", "Contact", "Review", "ClosureRequest", "ClosureAnswer",
-        "Closure", "Reopening", "Deadline",
+        "Closure", "Reopening", "Deadline", "Death", "ApproachingEighteen",
     }  # fmt: skip

@@ -1,9 +1,26 @@
 """Questions about closing."""
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
-from tutela.closure.models import Closure, ClosureAnswer, ClosureRequest, Reopening
+from tutela.cases.models import Entry, Person
+from tutela.cases.queries import agency_id_of, child_of
+from tutela.closure import rules
+from tutela.closure.models import (
+    ApproachingEighteen,
+    Closure,
+    ClosureAnswer,
+    ClosureRequest,
+    Death,
+    Reopening,
+)
+from tutela.foundation.clock import days_after
+from tutela.protocols.packs import Pack, rule_on
+from tutela.published.queries import pack_in_force
+from tutela.vault import sealing
+
+_WHOLE_YEAR = (1, 1), (12, 31)
 
 
 def closure_of(file_id: UUID) -> Closure | None:
@@ -17,7 +34,44 @@ def closure_of(file_id: UUID) -> Closure | None:
 
 def follow_up_refused(closure: Closure) -> bool:
     """Whether a visit after closing would be unsafe or unwelcome, as the child and family said (R52)."""
-    return closure.contents.get("follow_up_safe") == "no"
+    agreed = rules.FollowUp(
+        safe=closure.contents.get("follow_up_safe", ""), way=closure.contents.get("follow_up_way", "")
+    )
+    pack = pack_in_force(agency_id_of(closure.file_id), closure.entry.happened_on)
+    return rules.is_refused(agreed, pack=pack, day=closure.entry.happened_on)
+
+
+def waits_for_feedback(closure: Closure) -> bool:
+    """Whether child or family are still to be asked what the work was like, where that is safe and wished (R52)."""
+    day = closure.entry.happened_on
+    pack = pack_in_force(agency_id_of(closure.file_id), day)
+    return (
+        rules.asks_for_feedback(closure.request.contents["reason"], pack=pack, day=day)
+        and not follow_up_refused(closure)
+        and not is_written("closure.feedback_asked", on=closure.file_id, since=closure.entry.revision)
+    )
+
+
+def death_of(file_id: UUID) -> Death | None:
+    """The recorded death of the child; None where there is none, or it was an error."""
+    return Death.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+
+
+def died_among(file_ids: Iterable[UUID]) -> set[UUID]:
+    """On which of these files a death is recorded."""
+    current = Death.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True)
+    return set(current.values_list("file_id", flat=True))
+
+
+def death_was_an_error(file_id: UUID) -> bool:
+    """Whether the last word on a death was that it had been written down in error."""
+    last = Death.objects.filter(file_id=file_id).order_by("entry__revision").last()
+    return last is not None and last.ended_by_id is not None
+
+
+def is_written(form: str, *, on: UUID, since: int) -> bool:
+    """Whether somebody wrote a form on a file after a revision."""
+    return Entry.objects.filter(file_id=on, form_code=form, revision__gt=since).exists()
 
 
 def is_closed(file_id: UUID) -> bool:
@@ -58,3 +112,76 @@ def returned_answer(file_id: UUID) -> ClosureAnswer | None:
     last = ClosureRequest.objects.filter(file_id=file_id).order_by("entry__revision").last()
     answer = answer_to(last) if last and last.ended_by_id else None
     return answer if answer and answer.contents["agreed"] != "yes" else None
+
+
+def looked_ahead(file_ids: Iterable[UUID]) -> dict[UUID, ApproachingEighteen]:
+    """What was last found about turning 18, by file; nothing sealed is opened yet."""
+    current = ApproachingEighteen.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True)
+    return {one.file_id: one for one in current.select_related("entry").order_by("entry__revision")}
+
+
+def born_between(child: Person) -> tuple[date, date] | None:
+    """The earliest and the latest day on which the child can have been born, or None where nothing is known (R16).
+
+    An age in years leaves a whole year open, and one that somebody said long ago the year around it.
+    """
+    told = child.contents
+    if told.get("birth_date"):
+        born = date.fromisoformat(str(told["birth_date"]))
+        return born, born
+    if child.birth_year is None:
+        return None
+    said_on = child.entry.happened_on
+    if told.get("said", {}).get("age"):
+        latest = date(child.birth_year, said_on.month, min(said_on.day, 28))
+        return days_after(date(child.birth_year - 1, said_on.month, min(said_on.day, 28)), 1), latest
+    (first, last) = _WHOLE_YEAR
+    return date(child.birth_year - 1, *first), date(child.birth_year, *last)
+
+
+def near_eighteen(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> list[UUID]:
+    """Files of young people for whom it is time to look ahead to 18, and nobody has (R58).
+
+    Worked out on the day from what is sealed, and stored nowhere. Only those whose year of birth allows it are opened, and
+    their keys are fetched in one go.
+    """
+    ids = list(file_ids)
+    youngest = day.year - rule_on("age.majority", day=day, pack=pack).number + 1
+    over = closed_among(ids) | died_among(ids)
+    born_early = Person.objects.filter(
+        file_id__in=ids, is_the_child=True, ended_by__isnull=True, birth_year__lte=youngest
+    )
+    children = {one.file_id: one for one in born_early.exclude(file_id__in=over).select_related("entry")}
+    sealing.fetch_keys(children, seal_classes=["identity", "case"])
+    seen = looked_ahead(children)
+    return [
+        file_id for file_id, child in children.items()
+        if _is_to_be_looked_at(child, seen.get(file_id), pack=pack, day=day)
+    ]  # fmt: skip
+
+
+def is_near_eighteen(file_id: UUID, *, day: date) -> bool:
+    """The same for one file."""
+    return bool(near_eighteen([file_id], pack=pack_in_force(agency_id_of(file_id), day), day=day))
+
+
+def birth_of(file_id: UUID) -> tuple[date, date] | None:
+    """Between which days the child of a file can have been born."""
+    child = child_of(file_id)
+    return born_between(child) if child else None
+
+
+def _is_to_be_looked_at(child: Person, seen: ApproachingEighteen | None, *, pack: Pack, day: date) -> bool:
+    """It is time, and nobody looked; or before 18 nobody was found who takes over, and 18 has come."""
+    born = born_between(child)
+    if born is None or not rules.is_near_eighteen(born, pack=pack, day=day):
+        return False
+    if seen is None:
+        return True
+    open_codes = rule_on("transition.asked_again", day=day, pack=pack).codes
+    looked_on = seen.entry.happened_on
+    return (
+        seen.contents["need"] in open_codes
+        and rules.is_surely_grown(born, pack=pack, day=day)
+        and not rules.is_surely_grown(born, pack=pack, day=looked_on)
+    )

@@ -15,6 +15,7 @@ from tutela.commands.reading import (
     read,
     read_list,
 )
+from tutela.commands.recounting import recount_deadlines
 from tutela.commands.writing import Submission, Submitted, apply, rebuild, submit, submit_together
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "read",
     "read_list",
     "rebuild",
+    "recount_deadlines",
     "rights",
     "set_label",
     "submit",

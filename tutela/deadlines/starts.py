@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tutela.cases.queries import case_of
-from tutela.closure.queries import closure_of, request_of
+from tutela.closure.queries import closure_of, death_of, looked_ahead, request_of
 from tutela.foundation.words import Words, say
 
 
@@ -32,24 +32,41 @@ _GROUPS = (
     Group(say("Assessment"), ("assessment.comprehensive", "assessment.risk")),
     Group(say("Plan"), ("planning.plan",)),
     Group(say("Follow-up"), ("follow_up.contact", "follow_up.review")),
-    Group(say("Closing"), ("closure.request", "closure.reopening")),
+    Group(say("Closing"), ("closure.request", "closure.reopening", "closure.approaching_eighteen")),
+    Group(
+        say("When a child has died"),
+        ("closure.death", "closure.sibling_check", "closure.staff_support", "closure.death_in_error"),
+    ),
 )
 
-_WHILE_CLOSED = {"closure.reopening", "follow_up.contact", "cases.person"}
+_WHILE_CLOSED = {"closure.reopening", "follow_up.contact", "cases.person", "closure.death"}
+
+_AFTER_DEATH = {
+    "follow_up.contact", "cases.person", "closure.request", "closure.sibling_check", "closure.staff_support",
+    "closure.death_in_error",
+}  # fmt: skip
 
 # When a form makes no sense just now. What is not here can always be begun.
 _APPLIES: dict[str, Callable[[UUID], bool]] = {
     "intake.registration": lambda file_id: case_of(file_id) is None,
     "closure.request": lambda file_id: case_of(file_id) is not None and request_of(file_id) is None,
     "closure.reopening": lambda file_id: closure_of(file_id) is not None,
+    "closure.approaching_eighteen": lambda file_id: bool(
+        looked_ahead([file_id])
+    ),  # the first time it is a task
+    "closure.sibling_check": lambda file_id: death_of(file_id) is not None,
+    "closure.staff_support": lambda file_id: death_of(file_id) is not None,
+    "closure.death_in_error": lambda file_id: death_of(file_id) is not None,
 }
 
 
 def forms_to_start(file_id: UUID) -> list[Group]:
     """The groups of forms that the caseworker may begin on this file; none of them is empty."""
-    closed = closure_of(file_id) is not None
+    closed, died = closure_of(file_id) is not None, death_of(file_id) is not None
 
     def offered(form: str) -> bool:
+        if died:
+            return form in _AFTER_DEATH and (form not in _APPLIES or _APPLIES[form](file_id))
         return (form in _WHILE_CLOSED or not closed) and (form not in _APPLIES or _APPLIES[form](file_id))
 
     groups = (Group(group.title, tuple(filter(offered, group.forms))) for group in _GROUPS)

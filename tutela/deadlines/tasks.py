@@ -1,14 +1,15 @@
 """What is next on a file, and why: its open deadlines, and what waits for somebody's word (R107)."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from tutela.assessment.queries import assessments
 from tutela.cases.queries import case_of
-from tutela.closure.queries import closure_of, request_of
+from tutela.closure.queries import closure_of, death_of, request_of
 from tutela.deadlines.by_step import assessment, closure, consent
-from tutela.deadlines.queries import open_deadlines
+from tutela.deadlines.queries import OpenDeadline, open_deadlines
 from tutela.deadlines.task import Task, of_deadline
 from tutela.follow_up.queries import contacts
 from tutela.planning.queries import plans
@@ -22,14 +23,23 @@ _SOURCES: tuple[_Source, ...] = (assessment.tasks, closure.tasks, consent.tasks)
 
 def tasks_on(file_id: UUID, *, day: date) -> list[Task]:
     """Everything to do on a file on `day`: health care first, then what has a date, then what has none."""
+    if death_of(file_id):
+        return list(closure.after_death(file_id, day))
     first = [task for source in _FIRST for task in source(file_id, day)]
-    timed = [of_deadline(one) for one in open_deadlines([file_id])]
+    timed = [_timed(one) for one in open_deadlines([file_id])]
     return [*first, *timed, *(task for source in _SOURCES for task in source(file_id, day))]
+
+
+def _timed(deadline: OpenDeadline) -> Task:
+    task = of_deadline(deadline)
+    if deadline.step == "post_closure_follow_up":
+        return replace(task, why=closure.how_to_follow_up(deadline.file_id))
+    return task
 
 
 def current_step(file_id: UUID) -> str:
     """Where the case stands, worked out from what was written. Steps can come again; this says the furthest begun."""
-    if closure_of(file_id) or request_of(file_id):
+    if closure_of(file_id) or request_of(file_id) or death_of(file_id):
         return "closure"
     if plans(file_id):
         return "follow_up" if contacts(file_id) else "implementation"

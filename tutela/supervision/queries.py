@@ -10,6 +10,7 @@ from tutela.access.queries import files_of_supervised_teams
 from tutela.assessment.models import Lowering
 from tutela.cases.models import Fact
 from tutela.closure.models import ClosureRequest
+from tutela.closure.queries import died_among
 from tutela.consent.models import UrgentAction
 from tutela.foundation.words import Words, say
 from tutela.supervision.models import PossibleMatch
@@ -33,10 +34,11 @@ def supervised_files(user: User, *, day: date) -> list[UUID]:
 
 
 def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
-    """What waits on these files, the oldest first."""
+    """What waits on these files, the oldest first. Where a child has died, only closing does (R54)."""
     ids = list(file_ids)
-    urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
-    lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
+    living = set(ids) - died_among(ids)
+    urgent = UrgentAction.objects.filter(file_id__in=living, ended_by__isnull=True, answer__isnull=True)
+    lowering = Lowering.objects.filter(file_id__in=living, ended_by__isnull=True)
     closing = ClosureRequest.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     waiting = [
         *_each(urgent.select_related("entry__done_by"), "consent.urgent_answer", say("An urgent action")),

@@ -19,6 +19,14 @@ def look_for_existing_files() -> None:
     commands.look_for_existing_files(at=now())
 
 
+def recount_deadlines() -> None:
+    """Work out anew what is due on files whose agency began to work by another pack (ADR 0022)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.recount_deadlines(at=now())
+
+
 def clear_sessions() -> None:
     """Forget sessions that have ended."""
     from importlib import import_module
@@ -31,5 +39,6 @@ def clear_sessions() -> None:
 DUTIES: tuple[Duty, ...] = (
     Duty("seal the log", 5, seal_the_log),
     Duty("look for existing files", 10, look_for_existing_files),
+    Duty("recount deadlines", 5, recount_deadlines),
     Duty("clear sessions", 3_600, clear_sessions),
 )
