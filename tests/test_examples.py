@@ -100,7 +100,9 @@ def check_eighteen(given: Given, expect: Expected, rule: str) -> None:
             "surely": closure.is_surely_grown(between, pack=pack, day=day),
             "surely not": closure.is_surely_child(between, pack=pack, day=day),
         }
-        assert [name for name, holds in of_age.items() if holds] == ([expect["of age"]] if expect["of age"] != "in doubt" else [])
+        assert [name for name, holds in of_age.items() if holds] == (
+            [expect["of age"]] if expect["of age"] != "in doubt" else []
+        )
 
 
 CHECKS: dict[str, Callable[[Given, Expected, str], None]] = {

@@ -17,6 +17,7 @@ from tutela import commands
 from tutela.cases.drafts import OpenDraft, Place, draft_at, fresh_draft
 from tutela.cases.queries import current_person, entry_of, file_within_reach
 from tutela.commands import Submission
+from tutela.deadlines.complete_file import parts_of
 from tutela.forms.answers import read_posted
 from tutela.forms.definition import Form, in_language
 from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
@@ -138,7 +139,7 @@ def _show(
     back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
     context = {
         "form": sheet.form, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
-        "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": _first(place),
+        "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": _first(place, reader),
         "action": _address("form", place), "draft_url": _address("draft", place),
         "hidden": {
             "entry_id": sheet.draft.entry_id, "version": sheet.form.version, "base": sheet.draft.base,
@@ -196,8 +197,12 @@ def _happened_at(sheet: _Sheet, reader: Reader) -> datetime:
     )
 
 
-def _first(place: Place) -> str:
-    """What to do before this form is filled in: a search before registration (R6)."""
+def _first(place: Place, reader: Reader) -> str:
+    """What to look at before this form is filled in: a search before registration (R6), the whole file before closing (R83)."""
+    if place.form in ("closure.request", "closure.answer") and place.file:
+        parts = parts_of([place.file], day=reader.day)[place.file]
+        missing = sum(not one.there for one in parts)
+        return render_to_string("pages/complete_file.html", {"parts": parts, "missing": missing})
     if place.form != "intake.registration" or place.amends:
         return ""
     return render_to_string("pages/search_first.html", {"url": reverse("find")})

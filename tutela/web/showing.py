@@ -180,6 +180,17 @@ def term(pack: Pack, vocabulary: str, code: str) -> str:
     return in_language(labels[code], get_language() or "en") if code in labels else code
 
 
+def pager(pages: Any, start: str) -> dict[str, Any] | None:
+    """Where a list goes on; `start` is the address up to the number of the page. None where there is one page only."""
+    if pages.paginator.num_pages < 2:
+        return None
+    return {
+        "number": pages.number, "total": pages.paginator.num_pages,
+        "previous": f"{start}{pages.previous_page_number()}" if pages.has_previous() else "",
+        "next": f"{start}{pages.next_page_number()}" if pages.has_next() else "",
+    }  # fmt: skip
+
+
 def step_words(step: str) -> str:
     """A step of casework, as people call it."""
     return {

@@ -17,6 +17,7 @@ from tutela.foundation.refusals import NotFound
 from tutela.pages.styleguide import context as styleguide_context
 from tutela.web.frame import Reader, is_beside, show, signed_in
 from tutela.web.showing import child_lines, form_url, task_view
+from tutela.web.team import young_people
 
 _AHEAD = 14  # days that the page looks ahead; what comes later stands on the file
 
@@ -38,10 +39,12 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         one for one in due if one not in late and one.due_at.astimezone(reader.zone).date() <= reader.day
     ]
     coming = [one for one in due if one not in late and one not in today and _is_near(one, reader)]
+    grown = young_people(files, reader)
+    lines = child_lines(grown, reader=reader)
     identify = form_url("intake.identification", None)
     context = {
         "day": reader.day, "late": _by_child(late, reader), "due_today": _by_child(today, reader),
-        "coming": _by_child(coming, reader),
+        "coming": _by_child(coming, reader), "grown": [lines[file_id] for file_id in grown],
         "main": {"words": gettext("Record an identification"), "url": identify},
         "search": {"url": reverse("find"), "label": gettext("Find a child by name or code")},
     }  # fmt: skip
