@@ -12,6 +12,7 @@ import click
 
 from tutela.assessment import rules as assessment
 from tutela.cli.coverage import coverage
+from tutela.cli.publishing import publishing
 from tutela.closure import rules as closure
 from tutela.consent import rules as consent
 from tutela.deadlines import rules as deadlines
@@ -153,9 +154,7 @@ def show_consent(age: str | None, pack: Pack, as_json: bool) -> None:
 def check_pack(pack: str) -> None:
     """What is to be mended in PACK, the name of a pack or the path of its folder."""
     try:
-        findings = checking.check(
-            _named(pack), checks=(*checking.CHECKS, checking.has_rules(_keys), forms_fit)
-        )
+        findings = checking.check(_named(pack), checks=_CHECKS)
     except NotInPack as error:
         raise click.UsageError(str(error)) from error
     for finding in findings:
@@ -179,6 +178,10 @@ def _keys(pack: Pack) -> Iterator[str]:
     """Every rule that casework asks a pack for."""
     yield from deadlines.keys(pack)
     yield from (*consent.KEYS, *assessment.KEYS, *closure.KEYS)
+
+
+_CHECKS = (*checking.CHECKS, checking.has_rules(_keys), forms_fit)
+protocol.add_command(publishing(_CHECKS))
 
 
 def _named(pack: str) -> str | Path:

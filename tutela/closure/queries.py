@@ -20,7 +20,7 @@ from tutela.protocols.packs import Pack, rule_on
 from tutela.published.queries import pack_in_force
 from tutela.vault import sealing
 
-_WHOLE_YEAR = (1, 1), (12, 31)
+_FIRST_OF_JANUARY, _LAST_OF_DECEMBER = (1, 1), (12, 31)
 
 
 def closure_of(file_id: UUID) -> Closure | None:
@@ -135,8 +135,7 @@ def born_between(child: Person) -> tuple[date, date] | None:
     if told.get("said", {}).get("age"):
         latest = date(child.birth_year, said_on.month, min(said_on.day, 28))
         return days_after(date(child.birth_year - 1, said_on.month, min(said_on.day, 28)), 1), latest
-    (first, last) = _WHOLE_YEAR
-    return date(child.birth_year - 1, *first), date(child.birth_year, *last)
+    return date(child.birth_year - 1, *_FIRST_OF_JANUARY), date(child.birth_year, *_LAST_OF_DECEMBER)
 
 
 def near_eighteen(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> list[UUID]:

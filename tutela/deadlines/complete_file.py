@@ -57,14 +57,13 @@ _PARTS: tuple[tuple[Words, Callable[[_Seen], bool]], ...] = (
 def parts_of(file_ids: Iterable[UUID], *, day: date) -> dict[UUID, list[Part]]:
     """The parts of each file, there or missing on `day`; a handful of queries for all of them, and nothing is opened."""
     ids = list(file_ids)
-    written, confidential = defaultdict(set), set()
-    rows = Entry.objects.filter(file_id__in=ids).values_list(
-        "file_id", "form_code", "sealed_confidential__isnull"
-    )
-    for file_id, form, nothing_confidential in rows.distinct():
+    kept_apart = Entry.objects.filter(file_id__in=ids, sealed_confidential__isnull=False)
+    confidential = set(kept_apart.values_list("file_id", flat=True))
+    written = defaultdict(set)
+    for file_id, form in (
+        Entry.objects.filter(file_id__in=ids).order_by().values_list("file_id", "form_code").distinct()
+    ):
         written[file_id].add(form)
-        if not nothing_confidential:
-            confidential.add(file_id)
     coded = set(Case.objects.filter(file_id__in=ids).values_list("file_id", flat=True))
     lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
     urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)

@@ -7,6 +7,8 @@ from tutela.web import caseload, file, file_parts, forms, health, team, today
 
 _FILE = "files/<uuid:file_id>/"
 
+handler500 = "tutela.web.errors.broken"
+
 urlpatterns = [
     path("", today.page, name="today"),
     path("cases", caseload.cases, name="cases"),
