@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import LEAST, START, Cast, a_case, later, revision, submit
 from tutela.access.models import User
+from tutela.cases.actions import make
 from tutela.cases.entries import OpenEntry, seal_entry
 from tutela.cases.models import CaseFile, Entry
+from tutela.follow_up.models import Contact
 from tutela.foundation.ids import new_id
 from tutela.published.queries import form_in_force
 
@@ -111,6 +113,7 @@ def grow(cast: Cast, file: UUID, entries: int) -> None:
     )
     number = revision(file)
     written: list[Entry] = []
+    opened: list[OpenEntry] = []
     for _ in range(entries):
         number += 1
         at = START + timedelta(hours=number)
@@ -121,7 +124,10 @@ def grow(cast: Cast, file: UUID, entries: int) -> None:
             done_by_id=cast.caseworker.id, happened_at=at, happened_on=at.date(), received_at=at, amends=corrected,
         )  # fmt: skip
         written.append(seal_entry(entry, keyed_hash=b""))
+        opened.append(entry)
     Entry.objects.bulk_create(written)
+    for entry in opened:
+        make(Contact, entry, entry.fact("contact"))
     CaseFile.objects.filter(id=file).update(revision=number)
 
 

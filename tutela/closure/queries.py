@@ -15,7 +15,7 @@ from tutela.closure.models import (
     Death,
     Reopening,
 )
-from tutela.foundation.clock import days_after
+from tutela.foundation.clock import days_after, months_after
 from tutela.protocols.packs import Pack, rule_on
 from tutela.published.queries import pack_in_force
 from tutela.vault import sealing
@@ -57,16 +57,15 @@ def death_of(file_id: UUID) -> Death | None:
     return Death.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
 
 
+def deaths_among(file_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """On which of these files a death is recorded, and at which revision."""
+    current = Death.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True)
+    return dict(current.values_list("file_id", "entry__revision"))
+
+
 def died_among(file_ids: Iterable[UUID]) -> set[UUID]:
     """On which of these files a death is recorded."""
-    current = Death.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True)
-    return set(current.values_list("file_id", flat=True))
-
-
-def death_was_an_error(file_id: UUID) -> bool:
-    """Whether the last word on a death was that it had been written down in error."""
-    last = Death.objects.filter(file_id=file_id).order_by("entry__revision").last()
-    return last is not None and last.ended_by_id is not None
+    return set(deaths_among(file_ids))
 
 
 def is_written(form: str, *, on: UUID, since: int) -> bool:
@@ -89,10 +88,9 @@ def closed_among(file_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def request_of(file_id: UUID) -> ClosureRequest | None:
-    """The request to close that was made last and not set aside."""
-    return (
-        ClosureRequest.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
-    )
+    """The request to close that was made last and not set aside; one from before the child died waits for nothing (R54)."""
+    waiting = ClosureRequest.objects.filter(file_id=file_id, ended_by__isnull=True)
+    return waiting.filter(entry__revision__gt=_death_at(file_id)).select_related("entry").first()
 
 
 def answer_to(request: ClosureRequest) -> ClosureAnswer | None:
@@ -109,7 +107,8 @@ def reopening_of(file_id: UUID) -> Reopening | None:
 
 def returned_answer(file_id: UUID) -> ClosureAnswer | None:
     """The supervisor's answer where it returned the last request and nobody has asked again; else None."""
-    last = ClosureRequest.objects.filter(file_id=file_id).order_by("entry__revision").last()
+    asked = ClosureRequest.objects.filter(file_id=file_id, entry__revision__gt=_death_at(file_id))
+    last = asked.order_by("entry__revision").last()
     answer = answer_to(last) if last and last.ended_by_id else None
     return answer if answer and answer.contents["agreed"] != "yes" else None
 
@@ -145,7 +144,8 @@ def near_eighteen(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> list[UU
     their keys are fetched in one go.
     """
     ids = list(file_ids)
-    youngest = day.year - rule_on("age.majority", day=day, pack=pack).number + 1
+    # An age in years may lie in the year before the one that stands in the clear.
+    youngest = months_after(day, -rule_on("transition.alert", day=day, pack=pack).number).year + 1
     over = closed_among(ids) | died_among(ids)
     born_early = Person.objects.filter(
         file_id__in=ids, is_the_child=True, ended_by__isnull=True, birth_year__lte=youngest
@@ -184,3 +184,8 @@ def _is_to_be_looked_at(child: Person, seen: ApproachingEighteen | None, *, pack
         and rules.is_surely_grown(born, pack=pack, day=day)
         and not rules.is_surely_grown(born, pack=pack, day=looked_on)
     )
+
+
+def _death_at(file_id: UUID) -> int:
+    """The revision at which a death was written down; 0 where there is none."""
+    return deaths_among([file_id]).get(file_id, 0)

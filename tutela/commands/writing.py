@@ -90,6 +90,9 @@ def submit_together(submissions: Sequence[Submission], *, by: User, at: datetime
             ready.append((number, _ready(submission, by=by, at=at)))
         except Refused as refused:
             problems += _of_number(number, refused)
+    if sum(one.kind.action == "agree" for _, one in ready) > 1:
+        words = say("Agreement is given to one child at a time. Read each file, then answer it.")
+        raise Refused(Unmet("one_at_a_time", words, "R52"))
     if problems:
         raise Refused(*problems)
     done: dict[int, Submitted] = {}

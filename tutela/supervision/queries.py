@@ -10,7 +10,7 @@ from tutela.access.queries import files_of_supervised_teams
 from tutela.assessment.models import Lowering
 from tutela.cases.models import Fact
 from tutela.closure.models import ClosureRequest
-from tutela.closure.queries import died_among
+from tutela.closure.queries import deaths_among
 from tutela.consent.models import UrgentAction
 from tutela.foundation.words import Words, say
 from tutela.supervision.models import PossibleMatch
@@ -36,7 +36,8 @@ def supervised_files(user: User, *, day: date) -> list[UUID]:
 def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
     """What waits on these files, the oldest first. Where a child has died, only closing does (R54)."""
     ids = list(file_ids)
-    living = set(ids) - died_among(ids)
+    died = deaths_among(ids)
+    living = set(ids) - set(died)
     urgent = UrgentAction.objects.filter(file_id__in=living, ended_by__isnull=True, answer__isnull=True)
     lowering = Lowering.objects.filter(file_id__in=living, ended_by__isnull=True)
     closing = ClosureRequest.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
@@ -47,7 +48,15 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
             "assessment.risk_agreement",
             say("Lowering the risk from high"),
         ),
-        *_each(closing.select_related("entry__done_by"), "closure.answer", say("Closing the case")),
+        *_each(
+            (
+                one
+                for one in closing.select_related("entry__done_by")
+                if one.entry.revision > died.get(one.file_id, 0)
+            ),
+            "closure.answer",
+            say("Closing the case"),
+        ),
     ]
     return sorted(waiting, key=lambda one: one.happened_on)
 
