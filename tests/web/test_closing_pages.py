@@ -141,6 +141,7 @@ def test_pages_of_a_child_who_has_died_hurry_nobody(cast: Cast, browse: Browse) 
     assert "Note a contact" in before and "Start" in before and "High risk" in before
     submit("closure.death", {"told": "The aunt"}, by=cast.caseworker, file=file, at=clock.now())
     said = page(mine, f"/files/{file}/")
+    assert "Has died" in said and "Risk not set yet" not in said
     assert (
         "This child has died. We are sorry." in said and "See to the safety of brothers and sisters" in said
     )

@@ -18,10 +18,11 @@ from tutela.foundation.words import Words, say
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a file, and whether it is there."""
+    """One part of a file, and whether it is there. `always`: every file has it; others only where there was a need."""
 
     words: Words
     there: bool
+    always: bool
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,23 @@ class _Seen:
         return any(one.startswith(form) for one in self.forms for form in forms)
 
 
-_PARTS: tuple[tuple[Words, Callable[[_Seen], bool]], ...] = (
+_Part = tuple[Words, Callable[[_Seen], bool]]
+
+_WHERE_NEEDED: tuple[_Part, ...] = (
+    (say("Referrals, where a service was needed"), lambda seen: seen.has("referral.")),
+    (say("A confidential part, where there was something to keep apart"), lambda seen: seen.confidential),
+)
+_ALWAYS: tuple[_Part, ...] = (
     (say("Registration, with the case code"), lambda seen: seen.has_code),
     (say("What was explained to the child"), lambda seen: seen.has("consent.explanation")),
     (say("Consent or assent"), lambda seen: seen.has("consent.consent")),
     (say("Initial assessment"), lambda seen: seen.has("assessment.initial")),
     (say("Comprehensive assessment"), lambda seen: seen.has("assessment.comprehensive")),
     (say("Plan"), lambda seen: seen.has("planning.plan")),
-    (say("Referrals, where a service was needed"), lambda seen: seen.has("referral.")),
     (say("Contacts with the child"), lambda seen: seen.has("follow_up.contact")),
     (say("A review of the plan"), lambda seen: seen.has("follow_up.review")),
     (say("The supervisor’s answers: nothing waits"), lambda seen: not seen.waits),
     (say("What was due was done: nothing is late"), lambda seen: not seen.late),
-    (say("A confidential part, where there was something to keep apart"), lambda seen: seen.confidential),
 )
 
 
@@ -79,4 +84,5 @@ def parts_of(file_ids: Iterable[UUID], *, day: date) -> dict[UUID, list[Part]]:
 
 
 def _parts(seen: _Seen) -> list[Part]:
-    return [Part(words, is_there(seen)) for words, is_there in _PARTS]
+    every = [Part(words, is_there(seen), always=True) for words, is_there in _ALWAYS]
+    return every + [Part(words, is_there(seen), always=False) for words, is_there in _WHERE_NEEDED]

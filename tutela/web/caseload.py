@@ -37,7 +37,7 @@ def cases(request: HttpRequest, reader: Reader) -> HttpResponse:
     for file_id, line in lines.items():
         line["step"] = step_words(current_step(file_id))
     for file_id in died_among(lines):
-        lines[file_id] |= {"step": gettext("The child has died"), "risk": ""}
+        lines[file_id]["step"] = gettext("The child has died")
     start = f"{reverse('cases')}?show=closed&page=" if closed else f"{reverse('cases')}?page="
     context = {
         "heading": gettext("Cases"), "cases": list(lines.values()), "pages": pager(pages, start),

@@ -64,7 +64,9 @@ def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
         "words": gettext("Write down an urgent action"),
         "url": form_url("consent.urgent_action", file.id),
     }
-    return child_line(file, child, risk.level if risk and not died else "", day=reader.day, label=own) | {
+    return child_line(
+        file, child, "died" if died else risk.level if risk else "", day=reader.day, label=own
+    ) | {
         "steps": [{"words": step_words(one), "state": _state(one, step)} for one in STEPS if not died],
         "facts": [
             {"label": gettext("Responsible caseworker"), "value": worker.name if worker else ""},

@@ -16,6 +16,7 @@ from tutela.assessment.queries import risk_levels
 from tutela.cases.entries import OpenEntry
 from tutela.cases.labels import labels_of
 from tutela.cases.queries import children_of, files_by_id, names_of
+from tutela.closure.queries import died_among
 from tutela.deadlines.task import Task
 from tutela.forms.definition import Answer, Question, in_language
 from tutela.foundation import clock
@@ -47,6 +48,7 @@ _CHILD_WORDS = {"female": gettext_lazy("Girl"), "male": gettext_lazy("Boy")}
 def child_lines(file_ids: Sequence[UUID], *, reader: Reader) -> dict[UUID, dict[str, Any]]:
     """The same for many files at once, in a handful of queries."""
     files, children, risks = files_by_id(file_ids), children_of(file_ids), risk_levels(file_ids)
+    risks |= dict.fromkeys(died_among(file_ids), "died")
     workers, labels = responsible_for(file_ids), labels_of(reader.user, files=file_ids)
     return {
         file_id: child_line(

@@ -57,7 +57,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
                 "missing": [
                     part.words
                     for part in parts.get(one.file_id, ())
-                    if not part.there and one.form == "closure.answer"
+                    if part.always and not part.there and one.form == "closure.answer"
                 ]
             }
             for one in waiting
