@@ -11,6 +11,7 @@ from tests.casework.test_at_the_same_time import all_at_once
 from tests.cast import START, Cast, a_case, a_closed_case, later, submit
 from tutela import commands
 from tutela.access.models import Agency
+from tutela.audit.actions import record
 from tutela.audit.models import AuditRow
 from tutela.cases.actions import facts_on
 from tutela.deadlines.models import Deadline, Recount
@@ -217,7 +218,6 @@ def test_cut_off_in_the_middle_nothing_is_lost_and_nothing_half_done(
 ) -> None:
     files = [a_case(cast) for _ in range(2)]
     begin(shorter, at=later(3))
-    record = commands.recounting.audit.record
     calls: list[Any] = []
 
     def dies_the_second_time(**row: Any) -> None:
@@ -226,7 +226,7 @@ def test_cut_off_in_the_middle_nothing_is_lost_and_nothing_half_done(
             raise SystemExit
         record(**row)
 
-    monkeypatch.setattr(commands.recounting.audit, "record", dies_the_second_time)
+    monkeypatch.setattr("tutela.audit.actions.record", dies_the_second_time)
     with pytest.raises(SystemExit):
         commands.recount_deadlines(at=later(3))
     monkeypatch.undo()

@@ -30,6 +30,9 @@ from tutela.audit import sealing
 from tutela.audit.models import AuditRow, SealedRow
 from tutela.cases.entries import open_entry
 from tutela.cases.models import CaseFile, Draft, Entry
+from tutela.deadlines.models import Recount
+from tutela.deadlines.queries import files_to_recount
+from tutela.foundation import clock
 from tutela.foundation.refusals import Refused
 from tutela.supervision.actions import files_to_search
 from tutela.supervision.models import MatchSearch
@@ -67,6 +70,7 @@ def look(acknowledged: Sequence[Acknowledged], *, since: int = 0) -> Found:
         *_of_keys([file.id for file in files]),
         *_of_drafts(),
         *_of_searches(),
+        *_of_recounts(),
         *log.findings,
     ]
     keys = set(FileKey.objects.values_list("file_id", flat=True))
@@ -77,7 +81,11 @@ def look(acknowledged: Sequence[Acknowledged], *, since: int = 0) -> Found:
 def worker_is_done() -> bool:
     """Waits until the worker has nothing left to do and the log is sealed to its end. False where that takes too long."""
     end = time.monotonic() + TO_FINISH
-    while files_to_search() or AuditRow.objects.exclude(id__in=SealedRow.objects.values("row_id")).exists():
+    while (
+        files_to_search()
+        or files_to_recount(at=clock.now())
+        or AuditRow.objects.exclude(id__in=SealedRow.objects.values("row_id")).exists()
+    ):
         if time.monotonic() > end:
             return False
         time.sleep(0.2)
@@ -172,6 +180,15 @@ def _of_searches() -> Iterator[str]:
     for file_id in sorted({*searched, *told}):
         if searched[file_id] != told[file_id]:
             yield f"File {file_id} was searched {searched[file_id]} times, and the log tells of {told[file_id]}."
+
+
+def _of_recounts() -> Iterator[str]:
+    """And so does taking up another pack, whether the worker did it or an entry."""
+    counted = Counter(str(row.file_id) for row in Recount.objects.all())
+    told = Counter(str(row.file_id) for row in AuditRow.objects.filter(act="deadlines.recounted"))
+    for file_id in sorted({*counted, *told}):
+        if counted[file_id] != told[file_id]:
+            yield f"File {file_id} was recounted {counted[file_id]} times, and the log tells of {told[file_id]}."
 
 
 def _name(one: Acknowledged) -> str:

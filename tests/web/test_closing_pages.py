@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import get_resolver, reverse
+from django.urls import URLPattern, get_resolver, reverse
 
 from tests.cast import LEAST, START, Cast, a_case, a_closed_case, a_file, later, revision, submit
 from tutela import commands
@@ -48,7 +48,7 @@ def test_nothing_is_agreed_to_in_bulk(cast: Cast, browse: Browse) -> None:
     ).version
     named = {"file_id": files[0], "code": "closure.answer", "entry_id": new_id(), "match_id": 1}
     tried = 0
-    for pattern in get_resolver().url_patterns:
+    for pattern in (one for one in get_resolver().url_patterns if isinstance(one, URLPattern)):
         asked = {name: value for name, value in named.items() if name in pattern.pattern.converters}
         if (
             set(pattern.pattern.converters) <= set(named)
@@ -180,6 +180,20 @@ def test_while_somebody_is_beside_nothing_of_a_death_is_told(cast: Cast, browse:
     mine.post("/beside-me")
     said = page(mine, f"/files/{file}/")
     assert "kiln" not in said and "The aunt" not in said
+
+
+@pytest.mark.covers("R52", "R54")
+def test_the_team_page_says_what_the_supervisor_sees_to_after_the_end(cast: Cast, browse: Browse) -> None:
+    closed, died, again = a_closed_case(cast), a_case(cast), a_closed_case(cast)
+    submit("closure.death", by=cast.caseworker, file=died)
+    submit("closure.reopening", by=cast.caseworker, file=again)
+    his = browse(cast.supervisor)
+    own = page(his, "/team").partition("For you to see to")[2].partition("</section>")[0]
+    assert f"/files/{closed}/forms/closure.feedback_asked" in own
+    assert f"/files/{died}/forms/closure.staff_support" in own and str(again) not in own
+    submit("closure.feedback_asked", by=cast.supervisor, file=closed)
+    submit("closure.staff_support", by=cast.supervisor, file=died)
+    assert "For you to see to" not in page(his, "/team")
 
 
 # --- Near eighteen ---------------------------------------------------------------------------------------------------

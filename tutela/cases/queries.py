@@ -94,6 +94,14 @@ def entries_with_corrections(
     return [open_entry(row, classes=classes) for row in rows]
 
 
+def line_of(entry_id: UUID, *, file_id: UUID, classes: frozenset[str] = EVERY_CLASS) -> list[OpenEntry]:
+    """An entry with what it corrected and what corrected it, the oldest first. Raises NotFound."""
+    row = Entry.objects.filter(id=entry_id, file_id=file_id).first()
+    if row is None:
+        raise NotFound
+    return entries_with_corrections([began_with(row).id], file_id=file_id, classes=classes)
+
+
 def entry_of(entry_id: UUID, *, file_id: UUID, classes: frozenset[str] = EVERY_CLASS) -> OpenEntry:
     """One entry of a file, its answers of `classes` opened. Raises NotFound."""
     row = Entry.objects.filter(id=entry_id, file_id=file_id).first()

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Max
+
 from tutela.cases.models import Entry, Person
 from tutela.cases.queries import agency_id_of, child_of
 from tutela.closure import rules
@@ -34,22 +36,41 @@ def closure_of(file_id: UUID) -> Closure | None:
 
 def follow_up_refused(closure: Closure) -> bool:
     """Whether a visit after closing would be unsafe or unwelcome, as the child and family said (R52)."""
-    agreed = rules.FollowUp(
-        safe=closure.contents.get("follow_up_safe", ""), way=closure.contents.get("follow_up_way", "")
-    )
     pack = pack_in_force(agency_id_of(closure.file_id), closure.entry.happened_on)
-    return rules.is_refused(agreed, pack=pack, day=closure.entry.happened_on)
+    return rules.is_refused(_follow_up(closure), pack=pack, day=closure.entry.happened_on)
 
 
 def waits_for_feedback(closure: Closure) -> bool:
     """Whether child or family are still to be asked what the work was like, where that is safe and wished (R52)."""
     day = closure.entry.happened_on
     pack = pack_in_force(agency_id_of(closure.file_id), day)
-    return (
-        rules.asks_for_feedback(closure.request.contents["reason"], pack=pack, day=day)
-        and not follow_up_refused(closure)
-        and not is_written("closure.feedback_asked", on=closure.file_id, since=closure.entry.revision)
+    return bool(feedback_waiting([closure.file_id], pack=pack, day=day))
+
+
+def feedback_waiting(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> list[UUID]:
+    """Closed files on which child or family are still to be asked what the work was like; keys are fetched in one go."""
+    ids = list(file_ids)
+    closures = Closure.objects.filter(file_id__in=ids, ended_by__isnull=True).exclude(
+        file_id__in=died_among(ids)
     )
+    asked = _last_written("closure.feedback_asked", on=ids)
+    waiting = [
+        one for one in closures.select_related("entry", "request")
+        if asked.get(one.file_id, 0) < one.entry.revision
+    ]  # fmt: skip
+    sealing.fetch_keys([one.file_id for one in waiting], seal_classes=["case"])
+    return [
+        one.file_id for one in waiting
+        if rules.asks_for_feedback(one.request.contents["reason"], pack=pack, day=day)
+        and not rules.is_refused(_follow_up(one), pack=pack, day=day)
+    ]  # fmt: skip
+
+
+def without_support(file_ids: Iterable[UUID]) -> list[UUID]:
+    """Files on which a death is recorded, and not yet that anybody offered support to whoever worked with the child."""
+    died = deaths_among(file_ids)
+    offered = _last_written("closure.staff_support", on=list(died))
+    return [file_id for file_id, revision in died.items() if offered.get(file_id, 0) < revision]
 
 
 def death_of(file_id: UUID) -> Death | None:
@@ -189,3 +210,14 @@ def _is_to_be_looked_at(child: Person, seen: ApproachingEighteen | None, *, pack
 def _death_at(file_id: UUID) -> int:
     """The revision at which a death was written down; 0 where there is none."""
     return deaths_among([file_id]).get(file_id, 0)
+
+
+def _follow_up(closure: Closure) -> rules.FollowUp:
+    told = closure.contents
+    return rules.FollowUp(safe=told.get("follow_up_safe", ""), way=told.get("follow_up_way", ""))
+
+
+def _last_written(form: str, *, on: Iterable[UUID]) -> dict[UUID, int]:
+    """At which revision a form was last written on each of these files."""
+    rows = Entry.objects.filter(file_id__in=list(on), form_code=form).order_by()
+    return dict(rows.values("file_id").annotate(last=Max("revision")).values_list("file_id", "last"))

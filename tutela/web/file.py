@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from tutela import commands
-from tutela.cases.entries import EVERY_CLASS, OpenEntry
+from tutela.cases.entries import EVERY_CLASS
 from tutela.cases.labels import labels_of
-from tutela.cases.queries import child_of, entries_of, entries_with_corrections, entry_of, first_written
+from tutela.cases.queries import child_of, entries_with_corrections, first_written, line_of
 from tutela.closure.queries import death_of
 from tutela.deadlines.starts import forms_to_start
 from tutela.deadlines.tasks import tasks_on
@@ -64,8 +64,7 @@ def entry(request: HttpRequest, reader: Reader, file_id: UUID, entry_id: UUID) -
     """One entry as a whole, names included, and what corrected it."""
     file, may = read_file(reader, file_id, "entry.read", entry=str(entry_id))
     classes = EVERY_CLASS if "confidential" in may else EVERY_CLASS - {"confidential"}
-    opened = entry_of(entry_id, file_id=file.id, classes=classes)
-    line = _corrections(opened, entries_of(file.id, classes=classes))
+    line = line_of(entry_id, file_id=file.id, classes=classes)
     newest = line[-1]
     (view,) = entry_views(line)
     view["parts"] = answer_parts(newest)
@@ -132,13 +131,3 @@ def _starts(reader: Reader, file: CaseFile, may: set[str]) -> list[dict[str, Any
         for group in forms_to_start(file.id)
     ]
     return [group for group in groups if group["forms"]]
-
-
-def _corrections(entry: OpenEntry, entries: list[OpenEntry]) -> list[OpenEntry]:
-    """The entry, what it corrected before it, and everything that corrected it, the oldest first."""
-    line = [entry]
-    while before := next((one for one in entries if one.id == line[0].amends), None):
-        line.insert(0, before)
-    while after := next((one for one in entries if one.amends == line[-1].id), None):
-        line.append(after)
-    return line

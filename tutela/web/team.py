@@ -12,6 +12,7 @@ from tutela import commands
 from tutela.access.queries import agency_of
 from tutela.cases.queries import entry_of
 from tutela.closure.queries import near_eighteen
+from tutela.deadlines.by_step.closure import of_supervisor
 from tutela.deadlines.complete_file import parts_of
 from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.task import of_deadline
@@ -32,8 +33,8 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     waiting = waiting_for_word(files)
     due = open_deadlines(files)
     late = [one for one in due if one.overdue_after < reader.at]
-    grown = young_people(files, reader)
-    shown = dict.fromkeys([*(one.file_id for one in waiting), *(one.file_id for one in late), *grown])
+    grown, own = young_people(files, reader), _own_tasks(files, reader)
+    shown = dict.fromkeys([*(one.file_id for one in waiting), *(one.file_id for one in late), *grown, *own])
     parts = parts_of([one.file_id for one in waiting if one.form == "closure.answer"], day=reader.day)
     lines = child_lines(list(shown), reader=reader)
     answers = {
@@ -63,11 +64,24 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
             for one in waiting
             if one.form != "consent.urgent_answer"
         ],
+        "own": [lines[file_id] | {"tasks": tasks} for file_id, tasks in own.items()],
         "grown": [lines[file_id] for file_id in grown],
         "matches": _matches(files, reader),
         "overdue": [line for line in lines.values() if "tasks" in line],
     }
     return show(request, reader, "pages/team.html", context)
+
+
+def _own_tasks(files: Sequence[UUID], reader: Reader) -> dict[UUID, list[dict[str, Any]]]:
+    """What the supervisor sees to beside agreeing."""
+    agency = agency_of(reader.user, reader.day)
+    if agency is None:
+        return {}
+    found = of_supervisor(files, pack=pack_in_force(agency.id, reader.day), day=reader.day)
+    return {
+        file_id: [task_view(task, file_id, may={"agree"}, reader=reader) for task in tasks]
+        for file_id, tasks in found.items()
+    }
 
 
 def young_people(files: Sequence[UUID], reader: Reader) -> list[UUID]:

@@ -1,6 +1,6 @@
 """Closing, in its parts; what is asked after it; looking ahead to 18; and what remains to be done when a child has died."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
@@ -10,19 +10,39 @@ from tutela.closure.queries import (
     answer_to,
     closure_of,
     death_of,
+    feedback_waiting,
     is_near_eighteen,
     is_written,
     reopening_of,
     request_of,
     returned_answer,
     waits_for_feedback,
+    without_support,
 )
 from tutela.deadlines.task import Task
 from tutela.foundation.words import Words, say
-from tutela.protocols.packs import rule_on
+from tutela.protocols.packs import Pack, rule_on
 from tutela.published.queries import is_form_in_force, pack_in_force
 
 _REPORT = "consent.mandatory_report"
+
+_FEEDBACK = Task(
+    say("Ask what the work was like"), "closure.feedback_asked", "agree",
+    say("You, or somebody you name; never the caseworker of this child."), "S2 §3.4-6; R52",
+)  # fmt: skip
+_SUPPORT = Task(
+    say("Offer support to the caseworker"), "closure.staff_support", "agree",
+    say("Whoever worked with this child may need somebody to talk to."), "S1 3.6; R54, R79",
+)  # fmt: skip
+
+
+def of_supervisor(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> dict[UUID, list[Task]]:
+    """What a supervisor sees to beside agreeing, on many files at once: support after a death, feedback after closing."""
+    ids = list(file_ids)
+    return {
+        **{file_id: [_SUPPORT] for file_id in without_support(ids)},
+        **{file_id: [_FEEDBACK] for file_id in feedback_waiting(ids, pack=pack, day=day)},
+    }
 
 
 def tasks(file_id: UUID, day: date) -> Iterator[Task]:
@@ -62,8 +82,7 @@ def after_death(file_id: UUID, day: date) -> Iterator[Task]:
         report = say("Decide with your supervisor whether the law asks for a report.")
         yield Task(say("Decide on a report to the authorities"), _REPORT, "write", report, "S1 3.6; R54, R77")
     if not is_written("closure.staff_support", on=file_id, since=since):
-        hard = say("Whoever worked with this child may need somebody to talk to.")
-        yield Task(say("Offer support to the caseworker"), "closure.staff_support", "agree", hard, law)
+        yield _SUPPORT
     if closure_of(file_id) or case_of(file_id) is None:
         return
     if request_of(file_id) is None:
@@ -126,10 +145,7 @@ def _without_talk(request: ClosureRequest, day: date) -> bool:
 
 def _after_closing(closure: Closure) -> Iterator[Task]:
     if waits_for_feedback(closure):
-        whose = say("You, or somebody you name; never the caseworker of this child.")
-        yield Task(
-            say("Ask what the work was like"), "closure.feedback_asked", "agree", whose, "S2 §3.4-6; R52"
-        )
+        yield _FEEDBACK
 
 
 def _asked_again(file_id: UUID) -> Iterator[Task]:
