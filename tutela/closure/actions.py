@@ -10,17 +10,24 @@ from tutela.assessment.actions import set_risk
 from tutela.assessment.queries import assessments, risk_of
 from tutela.cases.actions import end, make
 from tutela.cases.entries import Kind, OpenEntry
-from tutela.cases.queries import agency_id_of, case_of, people_around
+from tutela.cases.queries import case_of, people_around
 from tutela.closure import rules
 from tutela.closure.around_the_end import AROUND_THE_END
 from tutela.closure.models import Closure, ClosureAnswer, ClosureRequest, Reopening
-from tutela.closure.queries import answer_to, birth_of, death_of, is_closed, request_of, returned_answer
+from tutela.closure.queries import (
+    answer_to,
+    birth_of,
+    death_of,
+    is_closed,
+    pack_at,
+    request_of,
+    returned_answer,
+)
 from tutela.consent.models import Consent
 from tutela.follow_up.queries import contacts
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
 from tutela.protocols.packs import Pack
-from tutela.published.queries import pack_in_force
 
 _SUSPECTED = "suspected_of_harm"  # of the list safety_mark
 _CHILD, _ATTEMPT = "child", "attempt"  # of the list contact_result
@@ -175,7 +182,8 @@ def _discussion(entry: OpenEntry) -> rules.Discussion:
 
 
 def _pack(entry: OpenEntry) -> Pack:
-    return pack_in_force(agency_id_of(entry.file_id), entry.happened_on)
+    """The pack of the form that was sent, though it may tell of an earlier day."""
+    return pack_at(entry.file_id, entry.received_at)
 
 
 KINDS = (

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from tutela.access.queries import responsible_for
 from tutela.cases.actions import end, make
 from tutela.cases.entries import Kind, OpenEntry
-from tutela.cases.queries import agency_id_of
 from tutela.closure import rules
 from tutela.closure.models import ApproachingEighteen, Closure, ClosureRequest, Death
 from tutela.closure.queries import (
@@ -13,6 +12,7 @@ from tutela.closure.queries import (
     closure_of,
     death_of,
     is_closed,
+    pack_at,
     reopening_of,
     request_of,
     waits_for_feedback,
@@ -21,7 +21,6 @@ from tutela.foundation import clock
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
 from tutela.protocols.packs import rule_on
-from tutela.published.queries import pack_in_force
 
 _ADULT_SERVICE = "adult_service"  # of the list still_at_risk_at_18
 
@@ -50,7 +49,7 @@ def missing_for_error(entry: OpenEntry) -> Sequence[Unmet]:
 def apply_error(entry: OpenEntry) -> None:
     """The child lives: what was asked or closed because of the death no longer counts, and deadlines come back."""
     end(Death, entry)
-    pack = pack_in_force(agency_id_of(entry.file_id), entry.happened_on)
+    pack = pack_at(entry.file_id, entry.received_at)
     reasons = rule_on("closure.death", day=entry.happened_on, pack=pack).codes
     closure, request = closure_of(entry.file_id), request_of(entry.file_id)
     if closure and closure.request.contents["reason"] in reasons:
@@ -90,7 +89,7 @@ def missing_for_asking_again(entry: OpenEntry) -> Sequence[Unmet]:
 def missing_for_eighteen(entry: OpenEntry) -> Sequence[Unmet]:
     """Somebody takes over only with the young person’s agreement; what goes on after 18 has its own grounds (R58, R59)."""
     answers, day = entry.answers, entry.happened_on
-    pack = pack_in_force(agency_id_of(entry.file_id), day)
+    pack = pack_at(entry.file_id, entry.received_at)
     born = birth_of(entry.file_id)
     missing = rules.missing_for_best_interests(
         rules.BestInterests(

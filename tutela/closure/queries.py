@@ -1,12 +1,13 @@
 """Questions about closing."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Max
 
-from tutela.cases.models import Entry, Person
+from tutela.access.queries import zone_of
+from tutela.cases.models import CaseFile, Entry, Person
 from tutela.cases.queries import agency_id_of, child_of
 from tutela.closure import rules
 from tutela.closure.models import (
@@ -18,8 +19,9 @@ from tutela.closure.models import (
     Reopening,
 )
 from tutela.foundation.clock import days_after, months_after
+from tutela.foundation.refusals import NotFound
 from tutela.protocols.packs import Pack, rule_on
-from tutela.published.queries import pack_in_force
+from tutela.published.queries import pack_in_force, term_at
 from tutela.vault import sealing
 
 _FIRST_OF_JANUARY, _LAST_OF_DECEMBER = (1, 1), (12, 31)
@@ -34,17 +36,24 @@ def closure_of(file_id: UUID) -> Closure | None:
     )
 
 
+def pack_at(file_id: UUID, moment: datetime) -> Pack:
+    """The pack that the agency of a file worked by when something was received. Raises NotFound, Unavailable."""
+    file = CaseFile.objects.select_related("agency").filter(id=file_id).first()
+    if file is None:
+        raise NotFound
+    return term_at(file.agency_id, moment, zone_of(file.agency)).pack
+
+
 def follow_up_refused(closure: Closure) -> bool:
     """Whether a visit after closing would be unsafe or unwelcome, as the child and family said (R52)."""
-    pack = pack_in_force(agency_id_of(closure.file_id), closure.entry.happened_on)
+    pack = pack_at(closure.file_id, closure.entry.received_at)
     return rules.is_refused(_follow_up(closure), pack=pack, day=closure.entry.happened_on)
 
 
 def waits_for_feedback(closure: Closure) -> bool:
     """Whether child or family are still to be asked what the work was like, where that is safe and wished (R52)."""
-    day = closure.entry.happened_on
-    pack = pack_in_force(agency_id_of(closure.file_id), day)
-    return bool(feedback_waiting([closure.file_id], pack=pack, day=day))
+    pack = pack_at(closure.file_id, closure.entry.received_at)
+    return bool(feedback_waiting([closure.file_id], pack=pack, day=closure.entry.happened_on))
 
 
 def feedback_waiting(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> list[UUID]:

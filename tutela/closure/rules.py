@@ -166,12 +166,12 @@ def missing_for_follow_up(reason: str, agreed: FollowUp, *, pack: Pack, day: dat
 
 def is_refused(agreed: FollowUp, *, pack: Pack, day: date) -> bool:
     """Whether a contact after closing would be unsafe or unwelcome; then there is none, whatever the reason (R52)."""
-    return agreed.safe == "no" or agreed.way in rule_on("closure.follow_up.refused", day=day, pack=pack).codes
+    return agreed.safe == "no" or agreed.way in _codes_where_there("closure.follow_up.refused", pack, day)
 
 
 def asks_for_feedback(reason: str, *, pack: Pack, day: date) -> bool:
     """Whether the child or family is asked what the work was like; never after a death (R52, R54)."""
-    return reason in rule_on("closure.feedback", day=day, pack=pack).codes
+    return reason in _codes_where_there("closure.feedback", pack, day)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,6 +235,11 @@ def follow_up_due(closed_at: datetime, reason: str, *, pack: Pack, zone: ZoneInf
     if not calls_for_follow_up(reason, pack=pack, day=day):
         return None
     return falls(closed_at, rule_on("deadline.any_level.post_closure_follow_up", day=day, pack=pack), zone)
+
+
+def _codes_where_there(key: str, pack: Pack, day: date) -> tuple[str, ...]:
+    """The codes of a rule; none where a case was closed under an older pack that did not have it."""
+    return rule_on(key, day=day, pack=pack).codes if key in pack.rules else ()
 
 
 def _criteria(request: Request, pack: Pack, day: date) -> Iterator[Unmet]:

@@ -49,9 +49,8 @@ def refresh(entry: OpenEntry) -> None:
             _supersede(row, entry)
             _start(same, entry, zone)
     for one in wanted.values():
-        if not (
-            one.met and one.anchor.revision <= counted
-        ):  # nobody is held to a limit that came after the deed
+        was_done_before = one.met is not None and one.anchor.revision <= counted
+        if not was_done_before:  # nobody is held to a limit that came after the deed
             _start(one, entry, zone)
 
 
