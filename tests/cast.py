@@ -87,8 +87,16 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "closure.answer": {"agreed": "yes", "actions": "The visits are in the file"},
     "closure.closure": {
         "discussed_on": "2026-03-02", "child_view": "Glad", "objection": "none", "knows_how_to_return": "yes",
-        "follow_up_safe": "yes",
+        "follow_up_safe": "yes", "follow_up_way": "visit",
     },
+    "closure.without_talk": {"told": "The aunt"},
+    "closure.death": {"confirmed": "yes"},
+    "closure.death_in_error": {"reason": "He came to the office himself"},
+    "closure.sibling_check": {"siblings_safe": "none"},
+    "closure.staff_support": {"support": "offered"},
+    "closure.feedback_asked": {"asked": "asked"},
+    "closure.asked_again": {"safe_contact": "Through the teacher", "preferred_caseworker": "the_same"},
+    "closure.approaching_eighteen": {"need": "short_term", "steps": "Go on until the training ends"},
     "closure.reopening": {"reason": "child_asks", "risk_level": "medium", "risk_reason": "At work again"},
 }  # fmt: skip
 

@@ -111,6 +111,14 @@ def check_closure(given: Given, expect: Expected, rule: str) -> None:
 def check_after(given: Given, expect: Expected, rule: str) -> None:
     zone = ZoneInfo(given["place"])
     found = closure.follow_up_due(_moment(given["closed"], zone), given["reason"], pack=load(), zone=zone)
+    if "missing" in expect:
+        agreed = closure.FollowUp(safe=given.get("safe", ""), way=given.get("way", ""))
+        day = _moment(given["closed"], zone).date()
+        missing = closure.missing_for_follow_up(given["reason"], agreed, pack=load(), day=day)
+        assert [unmet.code for unmet in missing] == expect["missing"]
+        assert closure.is_refused(agreed, pack=load(), day=day) is _yes(expect.get("refused", "no"))
+        assert all(_cites(unmet.citation, rule) for unmet in missing)
+        return
     wanted = expect["follow-up"]
     assert found == (None if wanted == "none" else _moment(wanted, zone))
 
@@ -183,6 +191,29 @@ def check_waiting(given: Given, expect: Expected, rule: str) -> None:
     assert sorted(given, key=place) == expect["order"]
 
 
+def check_eighteen(given: Given, expect: Expected, rule: str) -> None:
+    pack, day = load(), given["day"]
+    if "goes on" in given:
+        asked = closure.BestInterests(
+            goes_on=_yes(given["goes on"]), ground=given.get("ground", ""), consent=_yes(given["consent"])
+        )
+        missing = closure.missing_for_best_interests(asked, age=given.get("age"), pack=pack, day=day)
+        assert [unmet.code for unmet in missing] == expect["missing"]
+        assert not missing or any(_cites(unmet.citation, rule) for unmet in missing)
+        return
+    born = given.get("born") or (given["born earliest"], given["born latest"])
+    between = born if isinstance(born, tuple) else (born, born)
+    assert closure.is_near_eighteen(between, pack=pack, day=day) is _yes(expect["look ahead"])
+    if "of age" in expect:
+        of_age = {
+            "surely": closure.is_surely_grown(between, pack=pack, day=day),
+            "surely not": closure.is_surely_child(between, pack=pack, day=day),
+        }
+        assert [name for name, holds in of_age.items() if holds] == (
+            [expect["of age"]] if expect["of age"] != "in doubt" else []
+        )
+
+
 CHECKS: dict[str, Callable[[Given, Expected, str], None]] = {
     "deadlines": check_deadlines,
     "consent": check_consent,
@@ -198,6 +229,7 @@ CHECKS: dict[str, Callable[[Given, Expected, str], None]] = {
     "ages": check_ages,
     "calendars": check_calendars,
     "waiting": check_waiting,
+    "eighteen": check_eighteen,
 }
 ALL = [(file.stem, example) for file in sorted(EXAMPLES.glob("*.yaml")) for example in read(file).content]
 
@@ -292,6 +324,17 @@ def _closing(given: Given) -> tuple[closure.Request, closure.Agreement | None, c
         unreachable_since=_day(given.get("unreachable since")),
         declining_adult_suspected=_yes(given.get("declining adult suspected", "no")),
         still_at_risk_at_18=given.get("still at risk at 18", ""),
+        declining_adult=given.get("declining adult", ""),
+        child_asked=given.get("child asked", ""),
+        child_view=given.get("child wishes", ""),
+        receiver_sought=_yes(given.get("receiver sought", "no")),
+        suspected=frozenset(given.get("marked as suspected", ())),
+        attempts=tuple(given.get("attempts", ())),
+        reached=_day(given.get("reached")),
+        assessed=_yes(given.get("initial assessment finished", "no")),
+        risk=given.get("risk", ""),
+        surely_child=_yes(given.get("surely under age", "no")),
+        died=_yes(given.get("death recorded", "no")),
     )
     answered = given["answered by"]
     agreement = (

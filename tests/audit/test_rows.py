@@ -42,11 +42,15 @@ def told(row: AuditRow) -> tuple[str, UUID | None, UUID | None, bool]:
 A_COSTLY_PLAN = {"actions": [{"what": "Two days to the clinic", "costs": ["transport"], "cost": "900"}]}
 
 
+# The criteria are asked for one reason only.
+AFTER_DEATH = dict.fromkeys(("objectives_met", "safe", "no_further_risk", "stable"))
+
+
 def ready_for(cast: Cast, form: str) -> UUID | None:
     """A file on which the least answers of `form` are taken."""
     if form == "intake.identification":
         return None
-    if form == "closure.reopening":
+    if form in ("closure.reopening", "closure.feedback_asked"):
         return a_closed_case(cast)
     file = a_file(cast) if form == "intake.registration" else a_case(cast, risk="high")
     before: dict[str, list[tuple[str, dict[str, Any]]]] = {
@@ -65,6 +69,15 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
         "planning.copy_given": [("planning.plan", {})],
         "closure.answer": [("closure.request", {})],
         "closure.closure": [("closure.request", {}), ("closure.answer", {})],
+        "closure.without_talk": [
+            ("closure.death", {}), ("closure.request", {"reason": "death", **AFTER_DEATH}), ("closure.answer", {}),
+        ],
+        "closure.death_in_error": [("closure.death", {})],
+        "closure.sibling_check": [("closure.death", {})],
+        "closure.staff_support": [("closure.death", {})],
+        "closure.asked_again": [
+            ("closure.request", {}), ("closure.answer", {}), ("closure.closure", {}), ("closure.reopening", {}),
+        ],
     }  # fmt: skip
     if form == "consent.consultation":
         people_apart(cast, file)
@@ -128,7 +141,7 @@ ACTS: dict[str, tuple[Callable[[Cast, UUID], object], str]] = {
 QUESTIONS = {"apply", "rights", "form_for", "form_in_version", "form_titles", "answers_to_begin_with"}
 
 # Tested elsewhere, where what they need is made.
-ELSEWHERE = {"judge_match"}
+ELSEWHERE = {"judge_match", "recount_deadlines"}
 
 
 def test_nothing_in_commands_is_forgotten_here() -> None:

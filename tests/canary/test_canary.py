@@ -35,7 +35,7 @@ pytestmark = pytest.mark.chaos
 
 NAME, NAME_IN_ARABIC, PHONE = "Xylqvorth", "زقورثاخ", "0799 713 4529"
 IN_AN_ADDRESS = "Qwyzzverk"  # what somebody types into the line of the browser
-DAYS = {"2011-07-23", "2012-05-17"}  # of birth, and of what happened; never used for anything else
+DAYS = {"2007-07-23", "2012-05-17"}  # of birth, and of what happened; never used for anything else
 LATER = "2041-10-19"
 MINUTE = "T03:47"  # of yesterday, when all of this happened
 ZONE = ZoneInfo("Africa/Nairobi")
@@ -80,10 +80,21 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("follow_up.set_aside", "amara", {"step": "follow_up"}),
     ("follow_up.conference", "amara", {"basis": "without_identity"}),
     ("follow_up.review", "amara", {}),
-    ("closure.request", "amara", {"declining_adult_suspected": "no", "still_at_risk_at_18": "no_longer_at_risk"}),
+    ("closure.request", "amara", {
+        "declining_adult_suspected": "no", "declining_adult": "teacher", "still_at_risk_at_18": "no_longer_at_risk",
+    }),
     ("closure.answer", "samira", {"agreed": "yes"}),
     ("closure.closure", "amara", {"objection": "none"}),
+    ("closure.feedback_asked", "samira", {}),
     ("closure.reopening", "amara", {"risk_level": "high"}),
+    ("closure.asked_again", "amara", {}),
+    ("closure.approaching_eighteen", "amara", {}),
+    ("follow_up.contact", "amara", {}),
+    ("closure.death", "amara", {}),
+    ("closure.sibling_check", "amara", {}),
+    ("closure.staff_support", "samira", {}),
+    ("closure.without_talk", "amara", {}),
+    ("closure.death_in_error", "samira", {}),
 ]  # fmt: skip
 # Forms that are no entry on a file, and where they stand.
 SHEETS = {"cases.private_label": "/files/{file}/label", "intake.group": "/intake/group"}
@@ -94,6 +105,14 @@ ABOUT_SOMEBODY = {
     "consent.consent",
     "consent.withdrawal",
 }  # of somebody around the child who carries no safety mark
+# What else has to be on the file first: an answer that was tried, and on how many days before today.
+ATTEMPT = ("follow_up.contact", "amara", {"reached": "attempt"})
+BEFORE: dict[str, list[tuple[tuple[str, str, dict[str, Any]], int]]] = {
+    "closure.request": [(ATTEMPT, 1), (ATTEMPT, 2), (ATTEMPT, 3)],
+    "closure.without_talk": [
+        (("closure.request", "amara", {"reason": "death"}), 1), (("closure.answer", "samira", {"agreed": "yes"}), 1),
+    ],
+}  # fmt: skip
 ONE_AFTER_ANOTHER = {"closure.request": ("closure.answer", "samira", {"agreed": "no"})}
 
 
@@ -120,6 +139,8 @@ class Writer:
         for code, who, wanted in self.course():
             if code == "consent.consent":
                 self.ask_the_child_and_name_somebody()
+            for (before, by, answering), days in BEFORE.get(code, ()):
+                self.write(before, by, next(self.variants(FORMS[before], answering)), days=days)
             for number, answers in enumerate(self.variants(FORMS[code], wanted)):
                 if number and code in ONE_AFTER_ANOTHER:
                     before, by, answering = ONE_AFTER_ANOTHER[code]
@@ -185,7 +206,7 @@ class Writer:
         self.sent.canaries.update({NAME, NAME_IN_ARABIC})
         return f"{NAME}{next(self.number):04} {NAME_IN_ARABIC}"
 
-    def write(self, code: str, who: str, answers: dict[str, Any], *, amends: str = "") -> None:
+    def write(self, code: str, who: str, answers: dict[str, Any], *, amends: str = "", days: int = 1) -> None:
         """Open the form, keep a draft of it, send it; the person around the child is asked for consent next."""
         visitor = self.visitors[who]
         if code in SHEETS:
@@ -196,8 +217,8 @@ class Writer:
         query = {name: value for name, value in (("about", about), ("amends", amends)) if value}
         page = visitor.get(f"{address}?{urlencode(query)}" if query else address)
         assert page.status == 200, f"{code} for {who}: {page.status}"
-        yesterday = (datetime.now(ZONE) - timedelta(days=1)).strftime(f"%Y-%m-%d{MINUTE}")
-        fields = [("happened_at", yesterday), ("happened_precision", "exact"), *posted(answers)]
+        then = (datetime.now(ZONE) - timedelta(days=days)).strftime(f"%Y-%m-%d{MINUTE}")
+        fields = [("happened_at", then), ("happened_precision", "exact"), *posted(answers)]
         kept = visitor.post(page, fields, to=f"{address}/draft")
         assert kept.status == 200 and json.loads(kept.body) == {"kept": True}, f"{code}: {kept.status}"
         wrong = visitor.post(page, [*fields, ("entry_id", "nonsense"), (NAME, NAME)])

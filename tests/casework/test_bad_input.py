@@ -123,6 +123,15 @@ def test_days_at_the_edge_of_the_calendar_do_no_harm(cast: Cast, day: str) -> No
     submit("planning.plan", plan, by=cast.caseworker, file=file)
     gone: dict[str, Any] = dict.fromkeys(("objectives_met", "safe", "no_further_risk", "stable"))
     gone |= {"reason": "uncontactable_after_3_months", "unreachable_since": day}
+    for days in (-3, -2, -1):
+        attempt = {"reached": "attempt"}
+        submit(
+            "follow_up.contact",
+            attempt,
+            by=cast.caseworker,
+            file=file,
+            happened_at=START + timedelta(days=days),
+        )
     if day.startswith("0"):
         submit("closure.request", gone, by=cast.caseworker, file=file)
         closing = {"discussed_on": day}

@@ -8,12 +8,14 @@ from uuid import UUID
 import pytest
 
 from tests.cast import START, Cast, a_case, a_closed_case, a_file, later, submit
+from tutela import commands
 from tutela.assessment.queries import risk_of
 from tutela.cases.models import Case
 from tutela.cases.queries import entries_of
 from tutela.closure.queries import closure_of, is_closed, request_of
 from tutela.deadlines.models import Deadline
 from tutela.deadlines.queries import open_deadlines
+from tutela.deadlines.tasks import tasks_on
 from tutela.foundation.refusals import Forbidden, NotFound, Refused
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +31,11 @@ def refused_codes(form: str, answers: Mapping[str, Any] | None = None, **more: A
 
 def ask(cast: Cast, file: UUID, **answers: Any) -> None:
     submit("closure.request", answers, by=cast.caseworker, file=file)
+
+
+def attempt(cast: Cast, file: UUID, days: float, *, reached: str = "attempt") -> None:
+    """A contact so many days after the beginning, typed today."""
+    submit("follow_up.contact", {"reached": reached}, by=cast.caseworker, file=file, happened_at=later(days))
 
 
 def due_steps(file: UUID) -> dict[str, datetime]:
@@ -159,10 +166,12 @@ def test_a_reason_that_does_not_hold_is_refused_with_what_is_missing(
 def test_unreachable_is_a_reason_after_three_calendar_months(cast: Cast) -> None:
     file = a_case(cast)
     gone = {**CRITERIA, "reason": "uncontactable_after_3_months", "unreachable_since": "2025-12-02"}
+    for days in (-60, -40, -20):
+        attempt(cast, file, days)
     ask(cast, file, **gone)
     submit("closure.answer", by=cast.supervisor, file=file)
     nothing = dict.fromkeys(
-        ("discussed_on", "child_view", "objection", "knows_how_to_return", "follow_up_safe")
+        ("discussed_on", "child_view", "objection", "knows_how_to_return", "follow_up_safe", "follow_up_way")
     )
     submit("closure.closure", nothing, by=cast.caseworker, file=file)  # there is nobody to talk with
     assert is_closed(file)
@@ -180,13 +189,86 @@ def test_turning_eighteen_closes_nothing(cast: Cast) -> None:
     assert not is_closed(file)
 
 
+def test_attempts_are_counted_on_the_file_and_on_different_days(cast: Cast) -> None:
+    file = a_case(cast)
+    gone = {**CRITERIA, "reason": "uncontactable_after_3_months", "unreachable_since": "2025-12-02"}
+    attempt(cast, file, -100)  # before the day from which nobody reached the child
+    for days in (-40, -40, -20):
+        attempt(cast, file, days)
+    assert refused_codes("closure.request", gone, by=cast.caseworker, file=file) == ["too_few_attempts"]
+    attempt(cast, file, -10)
+    ask(cast, file, **gone)
+
+
+@pytest.mark.covers("R53")
+def test_a_child_who_was_reached_meanwhile_is_not_out_of_reach(cast: Cast) -> None:
+    file = a_case(cast)
+    for days in (-60, -40, -20):
+        attempt(cast, file, days)
+    attempt(cast, file, -30, reached="child")
+    gone = {**CRITERIA, "reason": "uncontactable_after_3_months", "unreachable_since": "2025-12-02"}
+    assert refused_codes("closure.request", gone, by=cast.caseworker, file=file) == ["not_long_enough"]
+
+
+DECLINED: Mapping[str, Any] = {
+    **CRITERIA, "reason": "child_and_family_no_longer_wish", "declining_adult": "mother", "declining_adult_suspected": "no",
+    "child_asked": "alone", "child_view": "I can manage now",
+}  # fmt: skip
+
+
+@pytest.mark.covers("R51")
+def test_a_mark_on_the_adult_who_declines_counts_whatever_is_ticked(cast: Cast) -> None:
+    file = a_case(cast)
+    marked = {"relationship": "mother", "safety_mark": ["suspected_of_harm"]}
+    person = submit("cases.person", marked, by=cast.caseworker, file=file).entry_id
+    assert refused_codes("closure.request", DECLINED, by=cast.caseworker, file=file) == [
+        "declined_by_suspected"
+    ]
+    submit("cases.person", {**marked, "safety_mark": None}, by=cast.caseworker, file=file, amends=person)
+    ask(cast, file, **DECLINED)
+
+
+@pytest.mark.covers("R51")
+def test_the_childs_own_word_is_asked_for_and_kept(cast: Cast) -> None:
+    file = a_case(cast)
+    silent = {**DECLINED, "child_asked": "not_asked", "child_view": None}
+    codes = refused_codes("closure.request", silent, by=cast.caseworker, file=file)
+    assert codes == ["child_not_asked", "no_child_wish"]
+    ask(cast, file, **DECLINED)
+    request = request_of(file)
+    assert request is not None and request.contents["child_view"] == "I can manage now"
+
+
+@pytest.mark.covers("R51")
+def test_no_concern_stands_on_the_assessment_that_is_on_file(cast: Cast) -> None:
+    none = {**CRITERIA, "reason": "after_initial_no_concern"}
+    file = a_file(cast)
+    submit("intake.registration", by=cast.caseworker, file=file)
+    assert refused_codes("closure.request", none, by=cast.caseworker, file=file) == ["not_assessed"]
+    medium, low = a_case(cast), a_case(cast, risk="low")
+    assert refused_codes("closure.request", none, by=cast.caseworker, file=medium) == ["risk_says_otherwise"]
+    ask(cast, low, **none)
+
+
+@pytest.mark.covers("R58")
+def test_nobody_has_grown_up_who_is_surely_a_child(cast: Cast) -> None:
+    grown = {**CRITERIA, "reason": "adult_transition_complete", "still_at_risk_at_18": "no_longer_at_risk"}
+    file = a_file(cast)
+    submit("intake.registration", {"birth_date": "2008-03-03"}, by=cast.caseworker, file=file)
+    assert refused_codes("closure.request", grown, by=cast.caseworker, file=file) == ["not_grown_up"]
+    submit("closure.request", grown, by=cast.caseworker, file=file, at=later(1))
+
+
 # --- After closing -------------------------------------------------------------------------------------------
 
 
 def close_for(cast: Cast, file: UUID, *, follow_up_safe: str = "yes", **request: Any) -> None:
+    if request.get("reason") == "death":
+        submit("closure.death", by=cast.caseworker, file=file)
     ask(cast, file, **request)
     submit("closure.answer", by=cast.supervisor, file=file)
-    submit("closure.closure", {"follow_up_safe": follow_up_safe}, by=cast.caseworker, file=file)
+    after = {"follow_up_safe": follow_up_safe} | ({} if follow_up_safe == "yes" else {"follow_up_way": None})
+    submit("closure.closure", after, by=cast.caseworker, file=file)
 
 
 def test_a_visit_is_due_within_three_months_and_nothing_else(cast: Cast) -> None:
@@ -233,6 +315,60 @@ def test_nothing_but_what_can_happen_then_is_written_on_a_closed_case(cast: Cast
         assert refused_codes(form, by=cast.supervisor, file=file) == ["closed"]
     for form in ("follow_up.contact", "cases.person", "consent.urgent_action", "closure.reopening"):
         submit(form, by=cast.caseworker, file=file)
+
+
+@pytest.mark.covers("R52")
+def test_a_visit_is_planned_with_the_way_the_child_agreed_to_and_who_makes_it(cast: Cast) -> None:
+    file = a_case(cast)
+    ask(cast, file)
+    submit("closure.answer", by=cast.supervisor, file=file)
+    without = {"follow_up_way": None}
+    assert refused_codes("closure.closure", without, by=cast.caseworker, file=file) == ["no_way_of_follow_up"]
+    unsaid = {"follow_up_safe": None, "follow_up_way": None}
+    assert refused_codes("closure.closure", unsaid, by=cast.caseworker, file=file) == ["follow_up_unanswered"]
+    submit(
+        "closure.closure",
+        {"follow_up_way": "call", "follow_up_owner": "focal_point"},
+        by=cast.caseworker,
+        file=file,
+    )
+    (visit,) = [task for task in tasks_on(file, day=START.date()) if task.due_at]
+    assert str(visit.why) == "As agreed: A call. A focal person in the community."
+
+
+@pytest.mark.covers("R52")
+def test_no_visit_is_planned_where_the_child_does_not_wish_it(cast: Cast) -> None:
+    file = a_case(cast)
+    ask(cast, file)
+    submit("closure.answer", by=cast.supervisor, file=file)
+    submit("closure.closure", {"follow_up_way": "not_wished"}, by=cast.caseworker, file=file)
+    assert due_steps(file) == {} and forms_asked(file) == set()
+
+
+@pytest.mark.covers("R52")
+def test_feedback_is_asked_by_the_supervisor_once_and_never_by_the_cases_own_worker(cast: Cast) -> None:
+    file = a_closed_case(cast)
+    assert forms_asked(file) == {("closure.feedback_asked", "agree"), ("follow_up.contact", "write")}
+    with pytest.raises(Forbidden):
+        submit("closure.feedback_asked", by=cast.caseworker, file=file)
+    typed_for = refused_codes(
+        "closure.feedback_asked", by=cast.supervisor, done_by=cast.caseworker, file=file
+    )
+    assert typed_for == ["own_case"]
+    submit("closure.feedback_asked", by=cast.supervisor, file=file)
+    assert refused_codes("closure.feedback_asked", by=cast.supervisor, file=file) == ["nobody_to_ask"]
+    assert forms_asked(file) == {("follow_up.contact", "write")}
+
+
+@pytest.mark.covers("R52")
+def test_a_supervisor_who_was_the_caseworker_does_not_ask_for_feedback(cast: Cast) -> None:
+    file = submit("intake.identification", by=cast.both).file_id
+    submit("intake.registration", by=cast.both, file=file)
+    submit("closure.request", by=cast.both, file=file)
+    submit("closure.answer", by=cast.supervisor, file=file)
+    submit("closure.closure", by=cast.both, file=file)
+    assert refused_codes("closure.feedback_asked", by=cast.both, file=file) == ["own_case"]
+    submit("closure.feedback_asked", by=cast.supervisor, file=file)
 
 
 # --- Opening again -------------------------------------------------------------------------------------------
@@ -283,6 +419,25 @@ def test_only_what_is_closed_is_reopened_and_it_can_be_closed_again(cast: Cast) 
     assert closure is not None and closure.entry.happened_on == START.date()
     submit("closure.reopening", by=cast.caseworker, file=file)
     assert not is_closed(file)
+
+
+@pytest.mark.covers("R55")
+def test_after_reopening_safe_contact_caseworker_and_consent_are_asked_anew(cast: Cast) -> None:
+    file = a_case(cast)
+    submit("consent.consent", by=cast.caseworker, file=file)
+    assert refused_codes("closure.asked_again", by=cast.caseworker, file=file) == ["not_reopened"]
+    close_for(cast, file)
+    submit("closure.reopening", by=cast.caseworker, file=file, at=later(100))
+    asked = {form for form, _ in forms_asked(file)}
+    assert {"closure.asked_again", "consent.consent"} <= asked
+    submit("closure.asked_again", by=cast.caseworker, file=file, at=later(100))
+    assert "closure.asked_again" not in {form for form, _ in forms_asked(file)}
+    assert commands.rebuild(file, keep=False) == []
+
+
+def forms_asked(file: UUID) -> set[tuple[str, str]]:
+    """Which forms the tasks of the file lead to, and whose they are."""
+    return {(task.form, task.action) for task in tasks_on(file, day=START.date())}
 
 
 def end_of_day(moment: datetime) -> datetime:

@@ -69,20 +69,29 @@ def test_an_entry_of_another_file_another_form_or_nowhere_cannot_be_corrected(ca
 
 NEVER = {
     "consent.consent", "consent.urgent_answer", "assessment.risk", "assessment.risk_agreement", "closure.request",
-    "closure.answer", "closure.closure", "closure.reopening",
+    "closure.answer", "closure.closure", "closure.reopening", "closure.approaching_eighteen", "closure.death",
+    "closure.death_in_error", "closure.feedback_asked", "closure.without_talk",
 }  # fmt: skip
 
 
 def test_consent_risk_agreement_and_closure_are_never_corrected(cast: Cast) -> None:
     file = a_closed_case(cast)
     caseworker, supervisor = cast.caseworker, cast.supervisor
+    submit("closure.feedback_asked", by=supervisor, file=file)
     submit("closure.reopening", by=caseworker, file=file)
+    submit("closure.approaching_eighteen", by=caseworker, file=file)
     submit("consent.consent", by=caseworker, file=file)
     submit("consent.urgent_action", by=caseworker, file=file)
     submit("consent.urgent_answer", by=supervisor, file=file)
     submit("assessment.risk", by=caseworker, file=file)
     submit("assessment.risk", {"risk_level": "low"}, by=caseworker, file=file)
     submit("assessment.risk_agreement", by=supervisor, file=file)
+    submit("closure.death", by=caseworker, file=file)
+    criteria = dict.fromkeys(("objectives_met", "safe", "no_further_risk", "stable"))
+    submit("closure.request", {"reason": "death", **criteria}, by=caseworker, file=file)
+    submit("closure.answer", by=supervisor, file=file)
+    submit("closure.without_talk", by=caseworker, file=file)
+    submit("closure.death_in_error", by=supervisor, file=file)
     for form in NEVER:
         row = Entry.objects.filter(file=file, form_code=form).order_by("revision").last()
         assert row is not None

@@ -169,5 +169,5 @@ def test_each_kind_of_fact_is_among_those_that_are_compared(cast: Cast) -> None:
         "Referral", "ReferralAnswer", "ReferralOutcome", "Cancellation", "ServiceGap",
         "SharingWord", "SharedWithoutBasis", "Contact", "Review",
         "Search", "PlaceCheck", "SetAside", "Conference", "ClosureRequest", "ClosureAnswer",
-        "Closure", "Reopening", "Deadline",
+        "Closure", "Reopening", "Deadline", "Death", "ApproachingEighteen",
     }  # fmt: skip

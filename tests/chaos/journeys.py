@@ -99,7 +99,7 @@ def _closing(chance: Random, today: date) -> Iterator[Step]:
     yield Step("closure.answer", {"agreed": "yes", "actions": _said(chance)}, by=SUPERVISOR)
     yield Step("closure.closure", {
         "discussed_on": today.isoformat(), "child_view": _said(chance), "objection": "none",
-        "knows_how_to_return": "yes", "follow_up_safe": "yes",
+        "knows_how_to_return": "yes", "follow_up_safe": "yes", "follow_up_way": "elsewhere",
     })  # fmt: skip
     yield _contact(chance)
     yield Step("closure.reopening", {

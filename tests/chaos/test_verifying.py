@@ -22,10 +22,11 @@ from tutela.audit.sealing import seal_batch
 from tutela.cases.actions import forget_facts
 from tutela.cases.models import CaseFile, Draft, Entry
 from tutela.cli.story import prepare_cast
-from tutela.deadlines.models import Deadline
+from tutela.deadlines.models import Deadline, Recount
 from tutela.follow_up.models import Contact
 from tutela.foundation.clock import now
 from tutela.foundation.ids import new_id
+from tutela.published.models import PackInForce
 from tutela.supervision.models import MatchSearch
 from tutela.vault import keyring, opened_keys
 from tutela.vault.models import FileKey
@@ -223,6 +224,13 @@ def test_it_finds_a_search_of_which_the_log_knows_nothing(acknowledged: list[Ack
         _found(acknowledged)
         == f"File {acknowledged[0].file_id} was searched 1 times, and the log tells of 0."
     )
+
+
+def test_it_finds_a_recount_of_which_the_log_knows_nothing(acknowledged: list[Acknowledged]) -> None:
+    file = CaseFile.objects.get(id=acknowledged[0].file_id)
+    change = PackInForce.objects.get(agency_id=file.agency_id)
+    Recount.objects.create(file=file, change=change, after_revision=file.revision)
+    assert _found(acknowledged) == f"File {file.id} was recounted 1 times, and the log tells of 0."
 
 
 def test_it_does_not_wait_for_ever_for_a_worker_that_does_nothing(

@@ -31,6 +31,9 @@ from tutela.audit.models import AuditRow, SealedRow
 from tutela.cases.actions import facts_on
 from tutela.cases.entries import open_entry
 from tutela.cases.models import CaseFile, Draft, Entry
+from tutela.deadlines.models import Recount
+from tutela.deadlines.queries import files_to_recount
+from tutela.foundation import clock
 from tutela.foundation.refusals import Refused
 from tutela.intake.queries import reduced_files
 from tutela.supervision.actions import files_to_search
@@ -72,6 +75,7 @@ def look(acknowledged: Sequence[Acknowledged], *, since: int = 0) -> Found:
         *(sentence for file in ended for sentence in _of_reduced(file)),
         *_of_drafts(),
         *_of_searches(),
+        *_of_recounts(),
         *log.findings,
     ]
     keys = set(FileKey.objects.values_list("file_id", flat=True))
@@ -84,7 +88,11 @@ def look(acknowledged: Sequence[Acknowledged], *, since: int = 0) -> Found:
 def worker_is_done() -> bool:
     """Waits until the worker has nothing left to do and the log is sealed to its end. False where that takes too long."""
     end = time.monotonic() + TO_FINISH
-    while files_to_search() or AuditRow.objects.exclude(id__in=SealedRow.objects.values("row_id")).exists():
+    while (
+        files_to_search()
+        or files_to_recount(at=clock.now())
+        or AuditRow.objects.exclude(id__in=SealedRow.objects.values("row_id")).exists()
+    ):
         if time.monotonic() > end:
             return False
         time.sleep(0.2)
@@ -193,6 +201,15 @@ def _of_searches() -> Iterator[str]:
     for file_id in sorted({*searched, *told}):
         if searched[file_id] != told[file_id]:
             yield f"File {file_id} was searched {searched[file_id]} times, and the log tells of {told[file_id]}."
+
+
+def _of_recounts() -> Iterator[str]:
+    """And so does taking up another pack, whether the worker did it or an entry."""
+    counted = Counter(str(row.file_id) for row in Recount.objects.all())
+    told = Counter(str(row.file_id) for row in AuditRow.objects.filter(act="deadlines.recounted"))
+    for file_id in sorted({*counted, *told}):
+        if counted[file_id] != told[file_id]:
+            yield f"File {file_id} was recounted {counted[file_id]} times, and the log tells of {told[file_id]}."
 
 
 def _name(one: Acknowledged) -> str:

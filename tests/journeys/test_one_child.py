@@ -263,6 +263,7 @@ def _close(amara: Person) -> None:
         "They know how to come back and how to complain": "Yes",
         "A visit in the next months is safe and welcome": "Yes",
     })  # fmt: skip
+    amara.fill_in({"In which way, as the child agreed": "A meeting somewhere else"})  # fmt: skip
     amara.press("Save")
     amara.sees("Closed", "Visit after closing")
     amara.follow("Cases")

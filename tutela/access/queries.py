@@ -94,6 +94,11 @@ def files_of_supervised_teams(user: User, day: date) -> list[UUID]:
     )
 
 
+def agencies_by_name() -> dict[str, Agency]:
+    """Every agency by its name."""
+    return {agency.name: agency for agency in Agency.objects.all()}
+
+
 def find_user(username: str) -> User | None:
     """Somebody by the name they sign in with."""
     return User.objects.filter(username=username).first()

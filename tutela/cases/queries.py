@@ -80,6 +80,33 @@ def entries_of(file_id: UUID, *, classes: frozenset[str] = EVERY_CLASS) -> list[
     ]
 
 
+def first_written(file_id: UUID) -> list[UUID]:
+    """The entries of a file that correct no other, the day of the newest first; nothing is opened."""
+    rows = Entry.objects.filter(file_id=file_id, amends__isnull=True)
+    return list(rows.order_by("-happened_on", "-revision").values_list("id", flat=True))
+
+
+def entries_with_corrections(
+    entry_ids: Iterable[UUID], *, file_id: UUID, classes: frozenset[str] = EVERY_CLASS
+) -> list[OpenEntry]:
+    """These entries and everything that corrected them, opened, in the order of their revisions."""
+    wanted = set(entry_ids)
+    corrections = Entry.objects.filter(file_id=file_id, amends__isnull=False).order_by("revision")
+    for entry_id, amends in corrections.values_list("id", "amends_id"):
+        if amends in wanted:
+            wanted.add(entry_id)
+    rows = Entry.objects.filter(file_id=file_id, id__in=wanted).order_by("revision")
+    return [open_entry(row, classes=classes) for row in rows]
+
+
+def line_of(entry_id: UUID, *, file_id: UUID, classes: frozenset[str] = EVERY_CLASS) -> list[OpenEntry]:
+    """An entry with what it corrected and what corrected it, the oldest first. Raises NotFound."""
+    row = Entry.objects.filter(id=entry_id, file_id=file_id).first()
+    if row is None:
+        raise NotFound
+    return entries_with_corrections([began_with(row).id], file_id=file_id, classes=classes)
+
+
 def entry_of(entry_id: UUID, *, file_id: UUID, classes: frozenset[str] = EVERY_CLASS) -> OpenEntry:
     """One entry of a file, its answers of `classes` opened. Raises NotFound."""
     row = Entry.objects.filter(id=entry_id, file_id=file_id).first()

@@ -6,20 +6,30 @@ from typing import Any
 
 from tutela.foundation.clock import age_on, days_after, years_before
 
+_FIRST_OF_JANUARY, _LAST_OF_DECEMBER = (1, 1), (12, 31)
 
-def ages_on(day: date, *, known: Mapping[str, Any]) -> tuple[int, int] | None:
-    """The youngest and the oldest that a child may be on `day`, in completed years; None where nothing is known.
+
+def birth_between(known: Mapping[str, Any]) -> tuple[date, date] | None:
+    """The first and the last day on which a child can have been born; None where nothing is known.
 
     `known` are the contents of the child: a day of birth, the days between which it lies, or only its year.
     """
     if born := known.get("birth_date"):
-        first = last = date.fromisoformat(born)
-    elif between := known.get("born_between"):
+        return date.fromisoformat(born), date.fromisoformat(born)
+    if between := known.get("born_between"):
         first, last = (date.fromisoformat(one) for one in between)
-    elif year := known.get("birth_year"):
-        return max(day.year - int(year) - 1, 0), day.year - int(year)
-    else:
+        return first, last
+    if year := known.get("birth_year"):
+        return date(int(year), *_FIRST_OF_JANUARY), date(int(year), *_LAST_OF_DECEMBER)
+    return None
+
+
+def ages_on(day: date, *, known: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The youngest and the oldest that a child may be on `day`, in completed years; None where nothing is known."""
+    between = birth_between(known)
+    if between is None:
         return None
+    first, last = between
     return max(age_on(day, born=last), 0), max(age_on(day, born=first), 0)
 
 

@@ -12,6 +12,7 @@ import click
 
 from tutela.assessment import rules as assessment
 from tutela.cli.coverage import coverage
+from tutela.cli.publishing import publishing
 from tutela.closure import rules as closure
 from tutela.consent import rules as consent
 from tutela.deadlines import rules as deadlines
@@ -157,9 +158,7 @@ def show_consent(age: str | None, pack: Pack, as_json: bool) -> None:
 def check_pack(pack: str) -> None:
     """What is to be mended in PACK, the name of a pack or the path of its folder."""
     try:
-        findings = checking.check(
-            _named(pack), checks=(*checking.CHECKS, checking.has_rules(_keys), forms_fit)
-        )
+        findings = checking.check(_named(pack), checks=_CHECKS)
     except NotInPack as error:
         raise click.UsageError(str(error)) from error
     for finding in findings:
@@ -186,6 +185,10 @@ def _keys(pack: Pack) -> Iterator[str]:
         *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *referral.KEYS,
         *service_directory.KEYS,
     )  # fmt: skip
+
+
+_CHECKS = (*checking.CHECKS, checking.has_rules(_keys), forms_fit)
+protocol.add_command(publishing(_CHECKS))
 
 
 def _named(pack: str) -> str | Path:

@@ -1,22 +1,36 @@
 """Asking, agreeing, talking it over, closing; and opening again (R51–R55)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from tutela.assessment.actions import begin_risk_again
+from tutela.assessment.queries import assessments, risk_of
 from tutela.cases.actions import end, make
 from tutela.cases.entries import Kind, OpenEntry
-from tutela.cases.queries import agency_id_of, case_of
+from tutela.cases.queries import case_of, people_around
 from tutela.closure import rules
+from tutela.closure.around_the_end import AROUND_THE_END
 from tutela.closure.models import Closure, ClosureAnswer, ClosureRequest, Reopening
-from tutela.closure.queries import answer_to, is_closed, request_of, returned_answer
+from tutela.closure.queries import (
+    answer_to,
+    birth_of,
+    death_of,
+    is_closed,
+    pack_at,
+    request_of,
+    returned_answer,
+)
 from tutela.consent.actions import ask_anew
+from tutela.follow_up.queries import contacts
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
 from tutela.protocols.packs import Pack
-from tutela.published.queries import pack_in_force
+
+_SUSPECTED = "suspected_of_harm"  # of the list safety_mark
+_CHILD, _ATTEMPT = "child", "attempt"  # of the list contact_result
 
 
 def missing_for_request(entry: OpenEntry) -> Sequence[Unmet]:
@@ -31,8 +45,11 @@ def missing_for_request(entry: OpenEntry) -> Sequence[Unmet]:
         ]
     if (waiting := request_of(entry.file_id)) and answer_to(waiting) is None:
         return [Unmet("asked_already", say("Your supervisor has not answered the last request yet."), "R52")]
-    asked = _asked(entry.fact("closure_request"), by=entry.by_id)
-    return rules.missing_for_request(asked, pack=_pack(entry), day=entry.happened_on)
+    pack, day = _pack(entry), entry.happened_on
+    asked = replace(
+        _asked(entry.fact("closure_request"), by=entry.by_id), **_on_file(entry.file_id, pack=pack, day=day)
+    )
+    return rules.missing_for_request(asked, pack=pack, day=day)
 
 
 def apply_request(entry: OpenEntry) -> None:
@@ -80,9 +97,12 @@ def missing_for_closure(entry: OpenEntry) -> Sequence[Unmet]:
         rules.Agreement(by=answer.entry.by_id, agreed=answer.contents["agreed"] == "yes") if answer else None
     )
     missing = rules.missing_for_agreement(asked, agreement)
-    missing += rules.missing_for_discussion(
-        asked, _discussion(entry), pack=_pack(entry), day=entry.happened_on
-    )
+    pack, day = _pack(entry), entry.happened_on
+    missing += rules.missing_for_discussion(asked, _discussion(entry), pack=pack, day=day)
+    if not missing:
+        told = entry.fact("closure")
+        after = rules.FollowUp(safe=told.get("follow_up_safe", ""), way=told.get("follow_up_way", ""))
+        missing += rules.missing_for_follow_up(asked.reason, after, pack=pack, day=day)
     return [one for one in missing if one.code != "objection"]
 
 
@@ -99,6 +119,11 @@ def apply_closure(entry: OpenEntry) -> None:
 
 def missing_for_reopening(entry: OpenEntry) -> Sequence[Unmet]:
     """Only what is closed is reopened (R55)."""
+    if death_of(entry.file_id):
+        words = say(
+            "It is written down that this child has died. If that is an error, your supervisor can say so."
+        )
+        return [Unmet("has_died", words, "R54")]
     return [] if is_closed(entry.file_id) else [Unmet("open", say("This case is open."), "R55")]
 
 
@@ -123,8 +148,28 @@ def _asked(request: dict[str, Any], *, by: UUID) -> rules.Request:
         no_further_risk=request.get("no_further_risk") == "yes", stable=request.get("stable") == "yes",
         unreachable_since=date.fromisoformat(since) if since else None,
         declining_adult_suspected=request.get("declining_adult_suspected") == "yes",
-        still_at_risk_at_18=request.get("still_at_risk_at_18", ""),
+        still_at_risk_at_18=request.get("still_at_risk_at_18", ""), declining_adult=request.get("declining_adult", ""),
+        child_asked=request.get("child_asked", ""), child_view=request.get("child_view", ""),
+        receiver_sought=request.get("receiver_sought") == "yes",
     )  # fmt: skip
+
+
+def _on_file(file_id: UUID, *, pack: Pack, day: date) -> dict[str, Any]:
+    """What the file itself says about the grounds for closing."""
+    tried = [(one.contents["reached"], one.entry.happened_on) for one in contacts(file_id)]
+    risk, born = risk_of(file_id), birth_of(file_id)
+    return {
+        "suspected": frozenset(
+            one.contents.get("relationship", "") for one in people_around(file_id)
+            if _SUSPECTED in one.contents.get("safety_mark", [])
+        ),
+        "attempts": tuple(on for reached, on in tried if reached == _ATTEMPT),
+        "reached": max((on for reached, on in tried if reached == _CHILD), default=None),
+        "assessed": any(one.contents["finished"] == "yes" for one in assessments(file_id)),
+        "risk": risk.level if risk else "",
+        "surely_child": born is not None and rules.is_surely_child(born, pack=pack, day=day),
+        "died": death_of(file_id) is not None,
+    }  # fmt: skip
 
 
 def _discussion(entry: OpenEntry) -> rules.Discussion:
@@ -137,15 +182,18 @@ def _discussion(entry: OpenEntry) -> rules.Discussion:
 
 
 def _pack(entry: OpenEntry) -> Pack:
-    return pack_in_force(agency_id_of(entry.file_id), entry.happened_on)
+    """The pack of the form that was sent, though it may tell of an earlier day."""
+    return pack_at(entry.file_id, entry.received_at)
 
 
 KINDS = (
     Kind("closure.request", apply=apply_request, unmet=missing_for_request, amendable=False, needs_base=True),
     Kind("closure.answer", apply=apply_answer, unmet=missing_for_answer, action="agree", amendable=False, needs_base=True),
     Kind("closure.closure", apply=apply_closure, unmet=missing_for_closure, amendable=False, needs_base=True),
+    Kind("closure.without_talk", apply=apply_closure, unmet=missing_for_closure, amendable=False, needs_base=True),
     Kind(
         "closure.reopening", apply=apply_reopening, unmet=missing_for_reopening,
         amendable=False, needs_base=True, while_closed=True,
     ),
+    *AROUND_THE_END,
 )  # fmt: skip

@@ -37,3 +37,17 @@ class Reopening(Fact):
 
     LABEL = "closure.reopening"
     AMENDABLE: ClassVar[bool] = False
+
+
+class Death(Fact):
+    """The child has died. It is never corrected; a new event of the supervisor says that it was an error (R54)."""
+
+    LABEL = "closure.death"
+    AMENDABLE: ClassVar[bool] = False
+
+
+class ApproachingEighteen(Fact):
+    """What a young person needs at 18, as looked at together (R58, R59). The birthday itself closes nothing."""
+
+    LABEL = "closure.approaching_eighteen"
+    AMENDABLE: ClassVar[bool] = False

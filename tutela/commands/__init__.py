@@ -15,6 +15,7 @@ from tutela.commands.reading import (
     read,
     read_list,
 )
+from tutela.commands.recounting import recount_deadlines
 from tutela.commands.reducing import reduce_files
 from tutela.commands.writing import Submission, Submitted, apply, rebuild, submit, submit_together
 
@@ -35,6 +36,7 @@ __all__ = [
     "read",
     "read_list",
     "rebuild",
+    "recount_deadlines",
     "reduce_files",
     "rights",
     "set_label",

@@ -26,7 +26,9 @@ from tutela.commands.deciding import allow, place_of_work
 from tutela.commands.guarding import guard, problems_of_time
 from tutela.commands.kinds import KINDS, action_of, kind_of
 from tutela.commands.reading import form_in_version
-from tutela.deadlines.actions import refresh
+from tutela.commands.recounting import take_up_changes
+from tutela.deadlines.actions import refresh, replay_recount
+from tutela.deadlines.queries import recounts_on
 from tutela.forms.answers import check
 from tutela.foundation import clock
 from tutela.foundation.ids import derived_id
@@ -89,6 +91,9 @@ def submit_together(submissions: Sequence[Submission], *, by: User, at: datetime
             ready.append((number, _ready(submission, by=by, at=at)))
         except Refused as refused:
             problems += _of_number(number, refused)
+    if sum(one.kind.action == "agree" for _, one in ready) > 1:
+        words = say("Agreement is given to one child at a time. Read each file, then answer it.")
+        raise Refused(Unmet("one_at_a_time", words, "R52"))
     if problems:
         raise Refused(*problems)
     done: dict[int, Submitted] = {}
@@ -113,12 +118,15 @@ def rebuild(file_id: UUID, *, keep: bool) -> list[str]:
     if is_reduced(file_id):
         return []
     with transaction.atomic():
-        CaseFile.objects.select_for_update().get(id=file_id)
+        file = CaseFile.objects.select_for_update().get(id=file_id)
         before = facts_on(file_id)
         with transaction.atomic():
             forget_facts(file_id)
+            recounts = recounts_on(file)
             for entry in entries_of(file_id):
                 apply(entry)
+                for term in recounts.get(entry.revision, ()):
+                    replay_recount(file, term, after_revision=entry.revision)
             after = facts_on(file_id)
             transaction.set_rollback(not keep)
         different = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
@@ -240,6 +248,7 @@ def _same_again(earlier: Entry, entry: OpenEntry, mark: bytes) -> Submitted:
 
 
 def _write(file: CaseFile, ready: _Ready) -> Submitted:
+    take_up_changes(file, at=ready.entry.received_at)
     file.revision += 1
     given = {} if ready.entry.amends else ready.kind.give(ready.entry)
     entry = with_given(replace(ready.entry, revision=file.revision), given)

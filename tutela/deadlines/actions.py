@@ -1,10 +1,11 @@
-"""After every entry: what is due now, what was met by it, and what no longer counts.
+"""After every entry, and when the pack changes: what is due now, what was met, and what no longer counts.
 
 A deadline whose time has passed stays as it is, however the risk level changes (R23). One that a change of the risk level
 would put into the past falls at the end of the day of that change instead.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,14 +15,13 @@ from tutela.cases.entries import OpenEntry
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import began_with
 from tutela.deadlines.by_step import assessment, consent, follow_up, planning, referral
-from tutela.deadlines.models import Deadline
+from tutela.deadlines.models import Deadline, Recount
 from tutela.deadlines.rules import due
 from tutela.deadlines.timeline import Event, Timeline, timeline_of
 from tutela.deadlines.wanted import Source, Wanted
 from tutela.foundation.clock import end_of_day, local_day
 from tutela.foundation.ids import derived_id
-from tutela.protocols.packs import Pack
-from tutela.published.queries import pack_in_force
+from tutela.published.queries import Term, term_at, terms
 from tutela.vault import sealing
 
 # What steps ask for beside the limits of the timeline.
@@ -34,10 +34,9 @@ def refresh(entry: OpenEntry) -> None:
     """Bring the deadlines of a file up to its facts, after `entry` was applied. Reads entries and facts only, no clock."""
     file = CaseFile.objects.select_related("agency").get(id=entry.file_id)
     zone = zone_of(file.agency)
-    pack = pack_in_force(file.agency_id, local_day(entry.received_at, zone))
+    term, counted = _term_of(file, entry, zone)
     line = timeline_of(file.id)
-    agreed = follow_up.as_agreed(file.id, _wanted(file.id, line, pack, zone), line=line, zone=zone)
-    wanted = {(one.step, one.anchor.entry_id): one for one in agreed}
+    wanted = _all_wanted(file.id, line, term, zone)
     for row in Deadline.objects.filter(file_id=file.id, ended_by__isnull=True):
         same = wanted.pop((row.step, row.entry_id), None)
         if row.met_by_id:
@@ -52,10 +51,73 @@ def refresh(entry: OpenEntry) -> None:
             _supersede(row, entry)
             _start(same, entry, zone)
     for one in wanted.values():
-        _start(one, entry, zone)
+        was_done_before = one.met is not None and one.anchor.revision <= counted
+        if not was_done_before:  # nobody is held to a limit that came after the deed
+            _start(one, entry, zone)
 
 
-def _wanted(file_id: UUID, line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterator[Wanted]:
+@dataclass(frozen=True)
+class PackChange:
+    """Another pack begins to hold for a file: what ends and starts deadlines where no entry does."""
+
+    id: UUID
+    file_id: UUID
+    received_at: datetime  # when it began
+
+
+def recount(file: CaseFile, term: Term) -> None:
+    """Work out the deadlines of a file by another pack, once (ADR 0022). The file is locked, its entries up to now applied.
+
+    What has passed by then stays as it is, and what was met stays met (R23).
+    """
+    if not Recount.objects.filter(file=file, change_id=term.number).exists():
+        Recount.objects.create(file=file, change_id=term.number, after_revision=file.revision)
+        replay_recount(file, term, after_revision=file.revision)
+
+
+def replay_recount(file: CaseFile, term: Term, *, after_revision: int) -> None:
+    """What `recount` makes of the facts as they are, after the entry at that revision. Reads no clock."""
+    zone = zone_of(file.agency)
+    change = PackChange(derived_id(file.id, f"pack {term.number}"), file.id, term.began)
+    newest = Entry.objects.get(file=file, revision=after_revision)
+    wanted = _all_wanted(file.id, timeline_of(file.id), term, zone)
+    for row in Deadline.objects.filter(file_id=file.id, ended_by__isnull=True):
+        same = wanted.pop((row.step, row.entry_id), None)
+        if row.met_by_id or _has_passed(row, change) or (same and _says_the_same(row, same)):
+            continue
+        row.ended_by, row.ended_by_pack_id = newest, term.number
+        row.save(update_fields=["ended_by", "ended_by_pack"])
+        if same:
+            _start(same, change, zone)
+    for one in wanted.values():
+        if one.met is None:  # a limit that the pack before did not have, for what is still to be done
+            _start(one, change, zone)
+
+
+def _term_of(file: CaseFile, entry: OpenEntry, zone: ZoneInfo) -> tuple[Term, int]:
+    """The pack that held when the entry was received, after a recount never one from before it; and after which revision
+    there was the last recount (0: none)."""
+    term = term_at(file.agency_id, entry.received_at, zone)
+    before = {
+        one.change_id: one.after_revision
+        for one in Recount.objects.filter(file=file, after_revision__lt=entry.revision)
+    }
+    if not before:
+        return term, 0
+    counted = [one for one in terms(file.agency_id, zone) if one.number in before]
+    return max([term, *counted], key=lambda one: (not one.is_first, one.began)), max(before.values())
+
+
+def _all_wanted(file_id: UUID, line: Timeline, term: Term, zone: ZoneInfo) -> dict[tuple[str, UUID], Wanted]:
+    """What the facts call for, with what people agreed on instead, by limit and by the entry it is counted from."""
+    agreed = follow_up.as_agreed(file_id, _wanted(file_id, line, term, zone), line=line, zone=zone)
+    return {(one.step, one.anchor.entry_id): one for one in agreed}
+
+
+def _wanted(file_id: UUID, line: Timeline, term: Term, zone: ZoneInfo) -> Iterator[Wanted]:
+    if line.died:
+        return  # whatever asks for it: nothing is due for a child who has died (R54)
+    pack = term.pack
     for one in () if line.ended_before else due(line.clocks, pack=pack, zone=zone):
         step = one.rule.split(".", 2)[2]
         if (line.closed is None) == (step == "post_closure_follow_up") or line.follow_up_refused:
@@ -66,6 +128,8 @@ def _wanted(file_id: UUID, line: Timeline, pack: Pack, zone: ZoneInfo) -> Iterat
         due_at, overdue_after = one.due_at, one.overdue_after
         if line.risk_set and anchor.revision < line.risk_set.revision and overdue_after < line.risk_set.at:
             due_at = overdue_after = end_of_day(local_day(line.risk_set.at, zone), zone)
+        if not term.is_first and anchor.at < term.began and overdue_after < term.began:
+            due_at = overdue_after = end_of_day(local_day(term.began, zone), zone)
         yield Wanted(
             step,
             anchor,
@@ -138,7 +202,8 @@ def _settle(row: Deadline, entry: OpenEntry, line: Timeline) -> None:
     if entry.form.code in _MET_BY_NEXT.get(row.step.partition(":")[0], ()) and not entry.amends:
         _meet(row, entry.id)
     elif (
-        line.closed
+        line.died
+        or line.closed
         or line.ended_before
         or anchor is None
         or anchor.entry_id != row.entry_id
@@ -159,8 +224,8 @@ def _supersede(row: Deadline, entry: OpenEntry) -> None:
     row.save(update_fields=["ended_by"])
 
 
-def _has_passed(row: Deadline, entry: OpenEntry) -> bool:
-    return _overdue_after(row) < entry.received_at
+def _has_passed(row: Deadline, cause: OpenEntry | PackChange) -> bool:
+    return _overdue_after(row) < cause.received_at
 
 
 def _says_the_same(row: Deadline, wanted: Wanted) -> bool:
@@ -178,14 +243,14 @@ def _overdue_after(row: Deadline) -> datetime:
     return datetime.fromisoformat(row.contents["overdue_after"])
 
 
-def _start(one: Wanted, entry: OpenEntry, zone: ZoneInfo) -> None:
-    row = derived_id(entry.id, f"{Deadline.LABEL} {one.step} {one.anchor.entry_id}")
+def _start(one: Wanted, cause: OpenEntry | PackChange, zone: ZoneInfo) -> None:
+    row = derived_id(cause.id, f"{Deadline.LABEL} {one.step} {one.anchor.entry_id}")
     told = {
         "due_at": one.due_at.isoformat(), "overdue_after": one.overdue_after.isoformat(),
         "rule": one.rule, "citation": one.citation, "pack": one.pack_hash,
     } | ({"aside": one.reason} if one.aside else {})  # fmt: skip
     Deadline.objects.create(
-        id=row, file_id=entry.file_id, entry_id=one.anchor.entry_id, met_by_id=one.met.entry_id if one.met else None,
+        id=row, file_id=cause.file_id, entry_id=one.anchor.entry_id, met_by_id=one.met.entry_id if one.met else None,
         step=one.step, due_on=local_day(one.due_at, zone), overdue_on=local_day(one.overdue_after, zone),
-        sealed=sealing.seal(told, file=entry.file_id, seal_class=Deadline.SEAL, row=row, label=Deadline.LABEL),
+        sealed=sealing.seal(told, file=cause.file_id, seal_class=Deadline.SEAL, row=row, label=Deadline.LABEL),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tutela.cases.queries import case_of
-from tutela.closure.queries import closure_of, request_of
+from tutela.closure.queries import closure_of, death_of, looked_ahead, request_of
 from tutela.consent.queries import override_waiting, standing
 from tutela.foundation.words import Words, say
 from tutela.referral.queries import referrals, services_under_way
@@ -68,12 +68,17 @@ _GROUPS = (
             "follow_up.conference",
         ),
     ),
-    Group(say("Closing"), ("closure.request", "closure.reopening")),
+    Group(say("Closing"), ("closure.request", "closure.reopening", "closure.approaching_eighteen")),
+    Group(
+        say("When a child has died"),
+        ("closure.death", "closure.sibling_check", "closure.staff_support", "closure.death_in_error"),
+    ),
 )
 
 _WHILE_CLOSED = {
     "cases.child_contact",
     "cases.person",
+    "closure.death",
     "closure.reopening",
     "consent.withdrawal",
     "follow_up.contact",
@@ -84,6 +89,11 @@ _WHILE_CLOSED = {
     "referral.done",
     "referral.outcome",
 }
+
+_AFTER_DEATH = {
+    "follow_up.contact", "cases.person", "closure.request", "closure.sibling_check", "closure.staff_support",
+    "closure.death_in_error",
+}  # fmt: skip
 
 # When a form makes no sense just now. What is not here can always be begun.
 _APPLIES: dict[str, Callable[[UUID], bool]] = {
@@ -96,14 +106,22 @@ _APPLIES: dict[str, Callable[[UUID], bool]] = {
     "referral.outcome": lambda file_id: any(not one.is_settled for one in referrals(file_id)),
     "referral.cancel": lambda file_id: bool(services_under_way(file_id)),
     "closure.reopening": lambda file_id: closure_of(file_id) is not None,
+    "closure.approaching_eighteen": lambda file_id: bool(
+        looked_ahead([file_id])
+    ),  # the first time it is a task
+    "closure.sibling_check": lambda file_id: death_of(file_id) is not None,
+    "closure.staff_support": lambda file_id: death_of(file_id) is not None,
+    "closure.death_in_error": lambda file_id: death_of(file_id) is not None,
 }
 
 
 def forms_to_start(file_id: UUID) -> list[Group]:
     """The groups of forms that the caseworker may begin on this file; none of them is empty."""
-    closed = closure_of(file_id) is not None
+    closed, died = closure_of(file_id) is not None, death_of(file_id) is not None
 
     def offered(form: str) -> bool:
+        if died:
+            return form in _AFTER_DEATH and (form not in _APPLIES or _APPLIES[form](file_id))
         return (form in _WHILE_CLOSED or not closed) and (form not in _APPLIES or _APPLIES[form](file_id))
 
     groups = (Group(group.title, tuple(filter(offered, group.forms))) for group in _GROUPS)

@@ -1,14 +1,15 @@
 """What is next on a file, and why: its open deadlines, and what waits for somebody's word (R107)."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from tutela.assessment.queries import assessed_among
 from tutela.cases.queries import registered_among
-from tutela.closure.queries import closing_among
+from tutela.closure.queries import closing_among, death_of, died_among
 from tutela.deadlines.by_step import assessment, closure, consent, follow_up, intake, planning, referral
-from tutela.deadlines.queries import open_deadlines
+from tutela.deadlines.queries import OpenDeadline, open_deadlines
 from tutela.deadlines.task import Task, of_deadline
 from tutela.follow_up.queries import contacted_among
 from tutela.planning.queries import planned_among
@@ -24,15 +25,25 @@ _SOURCES: tuple[_Source, ...] = (
 
 def tasks_on(file_id: UUID, *, day: date) -> list[Task]:
     """Everything to do on a file on `day`: health care first, then what has a date, then what has none."""
+    if death_of(file_id):
+        return list(closure.after_death(file_id, day))
     first = [task for source in _FIRST for task in source(file_id, day)]
-    timed = [of_deadline(one) for one in open_deadlines([file_id])]
+    timed = [_timed(one) for one in open_deadlines([file_id])]
     return [*first, *timed, *(task for source in _SOURCES for task in source(file_id, day))]
+
+
+def _timed(deadline: OpenDeadline) -> Task:
+    task = of_deadline(deadline)
+    if deadline.step == "post_closure_follow_up":
+        return replace(task, why=closure.how_to_follow_up(deadline.file_id))
+    return task
 
 
 def current_steps(file_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Where each case stands, worked out from what was written. Steps can come again; this says the furthest begun."""
     ids = list(file_ids)
-    closing, planned, contacted = closing_among(ids), planned_among(ids), contacted_among(ids)
+    closing = closing_among(ids) | died_among(ids)
+    planned, contacted = planned_among(ids), contacted_among(ids)
     assessed, registered = assessed_among(ids), registered_among(ids)
 
     def step(file_id: UUID) -> str:

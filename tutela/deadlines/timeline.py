@@ -15,7 +15,7 @@ from tutela.assessment.queries import assessments, risk_history
 from tutela.cases.entries import happened_at
 from tutela.cases.models import Entry, Fact
 from tutela.cases.queries import began_with
-from tutela.closure.queries import closure_of, follow_up_refused, reopening_of
+from tutela.closure.queries import closure_of, death_of, follow_up_refused, reopening_of
 from tutela.consent.queries import unanswered
 from tutela.deadlines.rules import Clocks
 from tutela.follow_up.queries import contacts, reviews
@@ -62,6 +62,7 @@ class Timeline:
     follow_up_refused: bool
     urgent: Sequence[Event]
     ended_before: bool  # another help than case management follows, and nobody registered the child
+    died: bool  # from then on nothing is due, whatever asks for it (R54)
 
     @property
     def clocks(self) -> Clocks:
@@ -107,6 +108,7 @@ def timeline_of(file_id: UUID) -> Timeline:
         follow_up_refused=closure is not None and follow_up_refused(closure),
         urgent=[_at_its_own_place(action.entry) for action in unanswered(file_id)],
         ended_before=registration is None and ends_here(screening_of(file_id)),
+        died=death_of(file_id) is not None,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ def context() -> dict[str, Any]:
     """Everything `pages/styleguide.html` shows."""
     return {
         "page_title": "Style guide",
-        "levels": ["high", "medium", "low", "none", ""],
+        "levels": ["high", "medium", "low", "none", "died", ""],
         "dates": _dates(),
         "tasks": tasks(),
         "summary": summary(),

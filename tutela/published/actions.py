@@ -30,10 +30,21 @@ def publish(name: str, *, at: datetime) -> PackVersion:
     return published
 
 
-def put_in_force(*, agency_id: UUID, pack: PackVersion, since: date, at: datetime) -> None:
-    """From `since`, the agency works by `pack`; a change of pack never reaches back. The same again changes nothing."""
-    latest = PackInForce.objects.filter(agency_id=agency_id).order_by("since", "decided_at").last()
-    if latest is None:
-        PackInForce.objects.create(agency_id=agency_id, pack=pack, since=since, decided_at=at)
-    elif latest.pack_id != pack.hash:
-        PackInForce.objects.create(agency_id=agency_id, pack=pack, since=max(since, at.date()), decided_at=at)
+def put_in_force(*, agency_id: UUID, pack: PackVersion, since: date, at: datetime) -> bool:
+    """From `since`, the agency works by `pack`; a change of pack never reaches back. Whether anything changed by it.
+
+    Where it works by that pack on that day already, nothing changes. What is due on its files is worked out anew when the
+    day has come (ADR 0022).
+    """
+    rows = PackInForce.objects.filter(agency_id=agency_id)
+    day = max(since, at.date()) if rows.exists() else since
+    holds = rows.filter(since__lte=day).order_by("since", "decided_at").last()
+    if holds is not None and holds.pack_id == pack.hash:
+        return False
+    PackInForce.objects.create(agency_id=agency_id, pack=pack, since=day, decided_at=at)
+    return True
+
+
+def publish_for(agency_id: UUID, *, name: str, since: date, at: datetime) -> bool:
+    """Publish the pack `name` as it is now, and put it in force for an agency. Whether anything changed by it."""
+    return put_in_force(agency_id=agency_id, pack=publish(name, at=at), since=since, at=at)

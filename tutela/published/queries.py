@@ -1,8 +1,12 @@
 """Which pack and which form holds where, and on which day."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import lru_cache
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count
 
 from tutela.forms.definition import Form
 from tutela.foundation.refusals import NotFound, Unavailable, Unmet
@@ -56,10 +60,67 @@ def _in_force(agency_id: UUID, day: date) -> PackInForce:
     )
     chosen = rows.order_by("since", "decided_at").last()
     if chosen is None:
-        raise Unavailable(
-            Unmet("no_pack", say("This agency has no protocol in force. An administrator can choose one."))
-        )
+        raise _no_pack()
     return chosen
+
+
+def _no_pack() -> Unavailable:
+    return Unavailable(
+        Unmet("no_pack", say("This agency has no protocol in force. An administrator can choose one."))
+    )
+
+
+@dataclass(frozen=True)
+class Term:
+    """A pack, and from which moment an agency works by it; `number` tells one decision from another."""
+
+    number: int
+    pack_hash: str
+    began: datetime
+    is_first: bool
+
+    @property
+    def pack(self) -> Pack:
+        """The pack itself. Raises NotFound."""
+        return pack_version(self.pack_hash)
+
+
+def terms(agency_id: UUID, zone: ZoneInfo) -> list[Term]:
+    """Every pack that the agency works or worked by, or will, in their order; `zone` is the place of work.
+
+    The first one holds for whatever was written before, too. Each later one begins with its day, or where it was decided
+    in the middle of that day, with the decision: what was written in the morning keeps the pack of the morning.
+    """
+    rows = PackInForce.objects.filter(agency_id=agency_id).order_by("since", "decided_at")
+    found = [
+        Term(
+            row.id,
+            row.pack_id,
+            max(datetime.combine(row.since, time.min, tzinfo=zone), row.decided_at),
+            number == 0,
+        )
+        for number, row in enumerate(rows)
+    ]
+    return sorted(found, key=lambda one: (not one.is_first, one.began))
+
+
+def term_at(agency_id: UUID, moment: datetime, zone: ZoneInfo) -> Term:
+    """The pack that the agency works by at `moment`. Raises Unavailable where it was given none."""
+    found = [one for one in terms(agency_id, zone) if one.is_first or one.began <= moment]
+    if not found:
+        raise _no_pack()
+    return found[-1]
+
+
+def is_form_in_force(code: str, *, agency_id: UUID, day: date) -> bool:
+    """Whether the agency has the form `code` on `day`."""
+    return code in _in_force(agency_id, day).pack.forms
+
+
+def agencies_that_changed() -> list[UUID]:
+    """The agencies that were given more than one pack in their time."""
+    several = PackInForce.objects.values("agency_id").annotate(packs=Count("id")).filter(packs__gt=1)
+    return list(several.order_by("agency_id").values_list("agency_id", flat=True))
 
 
 def changed_versions() -> list[str]:

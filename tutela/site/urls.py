@@ -28,6 +28,8 @@ from tutela.web import (
 
 _FILE = "files/<uuid:file_id>/"
 
+handler500 = "tutela.web.errors.broken"
+
 urlpatterns = [
     path("", today.page, name="today"),
     path("cases", caseload.cases, name="cases"),

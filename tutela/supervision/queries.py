@@ -12,7 +12,7 @@ from tutela.assessment.queries import levels_since
 from tutela.cases.models import Fact
 from tutela.cases.queries import agency_id_of
 from tutela.closure.models import ClosureRequest
-from tutela.closure.queries import closed_among, reopened_at
+from tutela.closure.queries import closed_among, deaths_among, reopened_at
 from tutela.consent.models import Override, UrgentAction, Withdrawal
 from tutela.consent.queries import files_apart
 from tutela.consent.rules import withdrawal_rule
@@ -44,14 +44,16 @@ def supervised_files(user: User, *, day: date) -> list[UUID]:
 
 
 def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
-    """What waits on these files, the oldest first."""
+    """What waits on these files, the oldest first. Where a child has died, only closing does (R54)."""
     ids = list(file_ids)
-    urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
-    lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
-    overrides = Override.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
-    plans = WordAsked.objects.filter(file_id__in=set(ids) - closed_among(ids), ended_by__isnull=True)
+    died = deaths_among(ids)
+    living = set(ids) - set(died)
+    urgent = UrgentAction.objects.filter(file_id__in=living, ended_by__isnull=True, answer__isnull=True)
+    lowering = Lowering.objects.filter(file_id__in=living, ended_by__isnull=True)
+    overrides = Override.objects.filter(file_id__in=living, ended_by__isnull=True, answer__isnull=True)
+    plans = WordAsked.objects.filter(file_id__in=living - closed_among(ids), ended_by__isnull=True)
     closing = ClosureRequest.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
-    searches = _not_reached(ids)
+    searches = _not_reached(list(living))
     waiting = [
         *_each(urgent.select_related("entry__done_by"), "consent.urgent_answer", say("An urgent action")),
         *_each(
@@ -59,16 +61,24 @@ def waiting_for_word(file_ids: Iterable[UUID]) -> list[Waiting]:
             "assessment.risk_agreement",
             say("Lowering the risk from high"),
         ),
-        *_each(waiting_for_word_on(ids), "referral.word", say("What was shared without a basis")),
+        *_each(waiting_for_word_on(living), "referral.word", say("What was shared without a basis")),
         *_each(
             overrides.select_related("entry__done_by"),
             "consent.override_answer",
             say("Going on without consent"),
         ),
-        *_each(_withdrawn(ids), "consent.withdrawal_decision", say("Consent was withdrawn at high risk")),
-        *_each(files_apart(ids).values(), "consent.consultation", say("People do not agree")),
+        *_each(_withdrawn(living), "consent.withdrawal_decision", say("Consent was withdrawn at high risk")),
+        *_each(files_apart(living).values(), "consent.consultation", say("People do not agree")),
         *_each(plans.select_related("entry__done_by"), "planning.plan_answer", say("A plan")),
-        *_each(closing.select_related("entry__done_by"), "closure.answer", say("Closing the case")),
+        *_each(
+            (
+                one
+                for one in closing.select_related("entry__done_by")
+                if one.entry.revision > died.get(one.file_id, 0)
+            ),
+            "closure.answer",
+            say("Closing the case"),
+        ),
         *_each(searches, "follow_up.search", say("A child who could not be reached: agree how to search")),
     ]
     return sorted(waiting, key=lambda one: one.happened_on)
@@ -81,7 +91,7 @@ def _not_reached(ids: list[UUID]) -> list[Contact]:
     return [one.asking for one in found if one.tell and one.search is None]
 
 
-def _withdrawn(file_ids: list[UUID]) -> list[Withdrawal]:
+def _withdrawn(file_ids: Iterable[UUID]) -> list[Withdrawal]:
     """What was taken back at a level of risk at which the supervisor decides, and waits for it: the oldest of a file (R13)."""
     rows = Withdrawal.objects.filter(file_id__in=file_ids, ended_by__isnull=True, decision__isnull=True)
     found: dict[UUID, Withdrawal] = {}

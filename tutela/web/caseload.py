@@ -9,12 +9,12 @@ from django.utils.translation import gettext
 
 from tutela import commands
 from tutela.cases.queries import files_of
-from tutela.closure.queries import closed_among
+from tutela.closure.queries import closed_among, died_among
 from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.task import of_deadline
 from tutela.deadlines.tasks import current_steps
 from tutela.web.frame import Reader, show, signed_in
-from tutela.web.showing import child_lines, due_words, form_url, step_words
+from tutela.web.showing import child_lines, due_words, form_url, pager, step_words
 
 _A_PAGE = 25
 
@@ -34,8 +34,11 @@ def cases(request: HttpRequest, reader: Reader) -> HttpResponse:
         lines[one.file_id] |= {"next": task.title, "due": due_words(task.due_at, task.overdue_after, reader)}
     for file_id, step in current_steps(lines).items():
         lines[file_id]["step"] = step_words(step)
+    for file_id in died_among(lines):
+        lines[file_id]["step"] = gettext("The child has died")
+    start = f"{reverse('cases')}?show=closed&page=" if closed else f"{reverse('cases')}?page="
     context = {
-        "heading": gettext("Cases"), "cases": list(lines.values()), "pages": _pager(pages, closed),
+        "heading": gettext("Cases"), "cases": list(lines.values()), "pages": pager(pages, start),
         "filters": [
             {"words": gettext("Open"), "url": reverse("cases"), "current": not closed},
             {"words": gettext("Closed"), "url": f"{reverse('cases')}?show=closed", "current": closed},
@@ -66,14 +69,3 @@ def _search(value: str = "") -> dict[str, Any]:
         "value": value,
         "action": gettext("Find"),
     }
-
-
-def _pager(pages: Any, closed: bool) -> dict[str, Any] | None:
-    if pages.paginator.num_pages < 2:
-        return None
-    start = f"{reverse('cases')}?show=closed&page=" if closed else f"{reverse('cases')}?page="
-    return {
-        "number": pages.number, "total": pages.paginator.num_pages,
-        "previous": f"{start}{pages.previous_page_number()}" if pages.has_previous() else "",
-        "next": f"{start}{pages.next_page_number()}" if pages.has_next() else "",
-    }  # fmt: skip

@@ -1,8 +1,14 @@
 """Pages for requests that Django itself refuses."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.views.defaults import server_error
+
+from tutela.web.middleware import unreachable
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -20,3 +26,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if "writer" in request.POST:
         response["X-CSRFToken"] = get_token(request)
     return response
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Where something broke outside of any view, such as the session: a database that does not answer has its own page."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return unreachable(error)
+    return server_error(request)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from tutela import commands
-from tutela.cases.entries import EVERY_CLASS, OpenEntry
+from tutela.cases.entries import EVERY_CLASS
 from tutela.cases.labels import labels_of
-from tutela.cases.queries import child_of, entries_of, entry_of
+from tutela.cases.queries import child_of, entries_with_corrections, first_written, line_of
+from tutela.closure.queries import death_of
 from tutela.deadlines.starts import forms_to_start
 from tutela.deadlines.tasks import tasks_on
 from tutela.forms.definition import in_language
@@ -20,29 +22,39 @@ from tutela.foundation.refusals import NotFound
 from tutela.web.file_frame import read_file, show_file
 from tutela.web.frame import Reader, signed_in
 from tutela.web.sheets import Sheet, answer_sheet
-from tutela.web.showing import answer_parts, child_lines, entry_views, form_url, task_view
+from tutela.web.showing import answer_parts, child_lines, entry_views, form_url, pager, task_view
 
 if TYPE_CHECKING:
     from tutela.cases.models import CaseFile
     from tutela.forms.definition import Answers
+
+_A_PAGE = 25  # entries, each with what corrected it
 
 
 @signed_in
 def story(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     """What is next, and what was written, newest first. Names and the confidential section stay closed here."""
     file, may = read_file(reader, file_id, "file.read")
-    entries = entry_views(entries_of(file.id, classes=frozenset({"case"})))
+    pages = Paginator(first_written(file.id), _A_PAGE).get_page(request.GET.get("page"))
+    entries = entry_views(
+        entries_with_corrections(pages.object_list, file_id=file.id, classes=frozenset({"case"}))
+    )
+    died = death_of(file.id) is not None
     for one in entries:
         one["url"] = reverse("file_entry", kwargs={"file_id": file.id, "entry_id": one["id"]})
         one["action"] = gettext("Read it all")
     main = {"words": gettext("Note a contact"), "url": form_url("follow_up.contact", file.id)}
     context = {
         "tasks": [
-            task_view(task, file.id, may=may, reader=reader) for task in tasks_on(file.id, day=reader.day)
+            task_view(task, file.id, may=may, reader=reader)
+            | ({"action": gettext("Write it down")} if died else {})
+            for task in tasks_on(file.id, day=reader.day)
         ],
         "entries": entries,
-        "main": main if "write" in may else None,
-        "starts": _starts(reader, file) if "write" in may else [],
+        "pages": pager(pages, f"{reverse('file', kwargs={'file_id': file.id})}?page="),
+        "main": main if "write" in may and not died else None,
+        "starts": _starts(reader, file, may),
+        "died": died,
     }
     return show_file(request, reader, file, may, "file", context)
 
@@ -52,8 +64,7 @@ def entry(request: HttpRequest, reader: Reader, file_id: UUID, entry_id: UUID) -
     """One entry as a whole, names included, and what corrected it."""
     file, may = read_file(reader, file_id, "entry.read", entry=str(entry_id))
     classes = EVERY_CLASS if "confidential" in may else EVERY_CLASS - {"confidential"}
-    opened = entry_of(entry_id, file_id=file.id, classes=classes)
-    line = _corrections(opened, entries_of(file.id, classes=classes))
+    line = line_of(entry_id, file_id=file.id, classes=classes)
     newest = line[-1]
     (view,) = entry_views(line)
     view["parts"] = answer_parts(newest)
@@ -105,27 +116,18 @@ def label(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     return answer_sheet(request, reader, sheet, save=save)
 
 
-def _starts(reader: Reader, file: CaseFile) -> list[dict[str, Any]]:
-    """What else can be written down, in whatever order the day goes (R111)."""
+def _starts(reader: Reader, file: CaseFile, may: set[str]) -> list[dict[str, Any]]:
+    """What else the reader can write down, in whatever order the day goes (R111)."""
     titles, language = commands.form_titles(file, day=reader.day), get_language() or "en"
-    return [
+    groups = [
         {
             "title": group.title,
             "forms": [
                 {"words": in_language(titles[code], language), "url": form_url(code, file.id)}
                 for code in group.forms
-                if code in titles
+                if code in titles and commands.KINDS[code].action in may
             ],
         }
         for group in forms_to_start(file.id)
     ]
-
-
-def _corrections(entry: OpenEntry, entries: list[OpenEntry]) -> list[OpenEntry]:
-    """The entry, what it corrected before it, and everything that corrected it, the oldest first."""
-    line = [entry]
-    while before := next((one for one in entries if one.id == line[0].amends), None):
-        line.insert(0, before)
-    while after := next((one for one in entries if one.amends == line[-1].id), None):
-        line.append(after)
-    return line
+    return [group for group in groups if group["forms"]]

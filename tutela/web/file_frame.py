@@ -15,7 +15,7 @@ from tutela.access.queries import responsible_for
 from tutela.assessment.queries import risk_of
 from tutela.cases.labels import labels_of
 from tutela.cases.queries import child_of, people_around
-from tutela.closure.queries import is_closed
+from tutela.closure.queries import death_of, is_closed
 from tutela.consent.queries import not_to_be_told, voices
 from tutela.deadlines.tasks import STEPS, current_steps
 from tutela.protocols.packs import Pack
@@ -61,20 +61,28 @@ def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
     own = labels_of(reader.user, files=[file.id]).get(file.id, "")
     child, risk, step = child_of(file.id), risk_of(file.id), current_steps([file.id])[file.id]
     worker = responsible_for([file.id]).get(file.id)
+    died = death_of(file.id) is not None
     urgent = {
         "words": gettext("Write down an urgent action"),
         "url": form_url("consent.urgent_action", file.id),
     }
-    return child_line(file, child, risk.level if risk else "", day=reader.day, label=own) | {
-        "steps": [{"words": step_words(one), "state": _state(one, step)} for one in STEPS],
+    return child_line(
+        file, child, "died" if died else risk.level if risk else "", day=reader.day, label=own
+    ) | {
+        "steps": [{"words": step_words(one), "state": _state(one, step)} for one in STEPS if not died],
         "facts": [
             {"label": gettext("Responsible caseworker"), "value": worker.name if worker else ""},
-            {"label": gettext("State"), "value": _state_words(file)},
+            {
+                "label": gettext("State"),
+                "value": gettext("The child has died") if died else _state_words(file),
+            },
         ],
         "marks": _marks(file, pack_of(reader, file), reader.day),
         "name_url": reverse("file_name", kwargs={"file_id": file.id}),
         "label_url": reverse("file_label", kwargs={"file_id": file.id}),
-        "urgent": urgent if may & {"write", "agree"} else None,  # nothing may keep anybody from acting (R11)
+        # Nothing may keep anybody from acting (R11), as long as the child lives.
+        "urgent": urgent if may & {"write", "agree"} and not died else None,
+        "died": died,
     }
 
 

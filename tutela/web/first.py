@@ -10,6 +10,7 @@ from django.urls import reverse
 from tutela.access.queries import agency_of
 from tutela.cases.drafts import Place
 from tutela.cases.queries import file_within_reach
+from tutela.deadlines.complete_file import parts_of
 from tutela.published.queries import pack_in_force
 from tutela.web.criteria import beside_screening
 from tutela.web.file_consent import apart_view, laws_view
@@ -26,6 +27,15 @@ def what_comes_first(place: Place, answers: Mapping[str, Any], request: HttpRequ
 def _search(place: Place, answers: Mapping[str, Any], reader: Reader) -> str:
     """A search before registration (R6)."""
     return "" if place.amends else render_to_string("pages/search_first.html", {"url": reverse("find")})
+
+
+def _whole_file(place: Place, answers: Mapping[str, Any], reader: Reader) -> str:
+    """What the file has and what it lacks, before closing (R83). It advises."""
+    if place.file is None:
+        return ""
+    parts = parts_of([place.file], day=reader.day)[place.file]
+    missing = sum(not one.there for one in parts)
+    return render_to_string("pages/complete_file.html", {"parts": parts, "missing": missing})
 
 
 def _criteria(place: Place, answers: Mapping[str, Any], reader: Reader) -> str:
@@ -56,6 +66,8 @@ def _who_said_what(place: Place, answers: Mapping[str, Any], reader: Reader) -> 
 _FIRST: dict[str, Callable[[Place, Mapping[str, Any], Reader], str]] = {
     "intake.registration": _search,
     "intake.screening": _criteria,
+    "closure.answer": _whole_file,
+    "closure.request": _whole_file,
     "consent.mandatory_report": _laws,
     "consent.consultation": _who_said_what,
 }

@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from tutela.foundation.refusals import Refused, Unavailable, Unmet
 from tutela.foundation.words import say
@@ -33,9 +35,19 @@ class AnswerRefusals:
         if isinstance(exception, Tampered | NoKeys):
             logger.error("A sealed value did not open: %s", type(exception).__name__)
             return _page(request, Unavailable(Unmet("unreadable", _UNREADABLE)), "pages/refused.html")
+        if isinstance(exception, OperationalError | InterfaceError):
+            return unreachable(exception)
         if isinstance(exception, Refused):
             return _page(request, exception, _PAGES.get(exception.status, "400.html"))
         return None
+
+
+def unreachable(exception: Exception) -> HttpResponse:
+    """A database does not answer, or is too busy: a page that needs none, and says what to do meanwhile."""
+    logger.error("A database did not answer: %s", type(exception).__name__)
+    response = HttpResponse(render_to_string("unreachable.html"), status=503)
+    response["Retry-After"] = "30"
+    return response
 
 
 def _page(request: HttpRequest, refused: Refused, template: str) -> HttpResponse:

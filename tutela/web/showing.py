@@ -17,6 +17,7 @@ from tutela.assessment.queries import risk_levels
 from tutela.cases.entries import OpenEntry
 from tutela.cases.labels import labels_of
 from tutela.cases.queries import children_of, files_by_id, names_of
+from tutela.closure.queries import died_among
 from tutela.deadlines.task import Task
 from tutela.forms.definition import Answer, Question, in_language
 from tutela.foundation import clock
@@ -48,6 +49,7 @@ _CHILD_WORDS = {"female": gettext_lazy("Girl"), "male": gettext_lazy("Boy")}
 def child_lines(file_ids: Sequence[UUID], *, reader: Reader) -> dict[UUID, dict[str, Any]]:
     """The same for many files at once, in a handful of queries."""
     files, children, risks = files_by_id(file_ids), children_of(file_ids), risk_levels(file_ids)
+    risks |= dict.fromkeys(died_among(file_ids), "died")
     workers, labels = responsible_for(file_ids), labels_of(reader.user, files=file_ids)
     return {
         file_id: child_line(
@@ -193,6 +195,17 @@ def term(pack: Pack, vocabulary: str, code: str) -> str:
     """The words of a code of a list; an unknown code stands as it is."""
     labels = {one.code: one.label for one in pack.vocabulary(vocabulary).terms}
     return in_language(labels[code], get_language() or "en") if code in labels else code
+
+
+def pager(pages: Any, start: str) -> dict[str, Any] | None:
+    """Where a list goes on; `start` is the address up to the number of the page. None where there is one page only."""
+    if pages.paginator.num_pages < 2:
+        return None
+    return {
+        "number": pages.number, "total": pages.paginator.num_pages,
+        "previous": f"{start}{pages.previous_page_number()}" if pages.has_previous() else "",
+        "next": f"{start}{pages.next_page_number()}" if pages.has_next() else "",
+    }  # fmt: skip
 
 
 def step_words(step: str) -> str:

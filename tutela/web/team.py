@@ -1,5 +1,6 @@
 """Team: what waits for the supervisor's word, with the evidence; what is late, per child and ranking nobody (R114)."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from tutela import commands
+from tutela.access.queries import agency_of
 from tutela.cases.queries import entry_of
+from tutela.closure.queries import near_eighteen
+from tutela.deadlines.by_step.closure import of_supervisor
+from tutela.deadlines.complete_file import parts_of
 from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.task import of_deadline
 from tutela.foundation.refusals import NotFound
+from tutela.published.queries import pack_in_force
 from tutela.supervision.queries import Waiting, matches_to_judge, supervised_files, waiting_for_word
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.showing import answer_parts, child_lines, due_words, form_url, task_view
@@ -27,7 +33,9 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     waiting = waiting_for_word(files)
     due = open_deadlines(files)
     late = [one for one in due if one.overdue_after < reader.at]
-    shown = dict.fromkeys([*(one.file_id for one in waiting), *(one.file_id for one in late)])
+    grown, own = young_people(files, reader), _own_tasks(files, reader)
+    shown = dict.fromkeys([*(one.file_id for one in waiting), *(one.file_id for one in late), *grown, *own])
+    parts = parts_of([one.file_id for one in waiting if one.form == "closure.answer"], day=reader.day)
     lines = child_lines(list(shown), reader=reader)
     answers = {
         one.file_id: due_words(one.due_at, one.overdue_after, reader)
@@ -45,12 +53,43 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
             if one.form == "consent.urgent_answer"
         ],
         "approvals": [
-            _approval(one, lines[one.file_id]) for one in waiting if one.form != "consent.urgent_answer"
+            _approval(one, lines[one.file_id])
+            | {
+                "missing": [
+                    part.words
+                    for part in parts.get(one.file_id, ())
+                    if part.always and not part.there and one.form == "closure.answer"
+                ]
+            }
+            for one in waiting
+            if one.form != "consent.urgent_answer"
         ],
+        "own": [lines[file_id] | {"tasks": tasks} for file_id, tasks in own.items()],
+        "grown": [lines[file_id] for file_id in grown],
         "matches": _matches(files, reader),
         "overdue": [line for line in lines.values() if "tasks" in line],
     }
     return show(request, reader, "pages/team.html", context)
+
+
+def _own_tasks(files: Sequence[UUID], reader: Reader) -> dict[UUID, list[dict[str, Any]]]:
+    """What the supervisor sees to beside agreeing."""
+    agency = agency_of(reader.user, reader.day)
+    if agency is None:
+        return {}
+    found = of_supervisor(files, pack=pack_in_force(agency.id, reader.day), day=reader.day)
+    return {
+        file_id: [task_view(task, file_id, may={"agree"}, reader=reader) for task in tasks]
+        for file_id, tasks in found.items()
+    }
+
+
+def young_people(files: Sequence[UUID], reader: Reader) -> list[UUID]:
+    """Those who come near 18 and for whom nobody has looked ahead (R58)."""
+    agency = agency_of(reader.user, reader.day)
+    if agency is None:
+        return []
+    return near_eighteen(files, pack=pack_in_force(agency.id, reader.day), day=reader.day)
 
 
 @signed_in

@@ -26,6 +26,7 @@ from tutela.pages.styleguide import context as styleguide_context
 from tutela.published.queries import titles_in_force
 from tutela.web.frame import Reader, is_beside, show, signed_in
 from tutela.web.showing import child_lines, due_words, form_url, task_view, term
+from tutela.web.team import young_people
 
 _AHEAD = 14  # days that the page looks ahead; what comes later stands on the file
 _MOST = 8  # children in one list; a link leads to the rest of it
@@ -51,10 +52,12 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     found = _due(due, reader) | {"unfinished": _unfinished(files)}
     shown = {name: _List(name, of_it, whole=asked == name) for name, of_it in found.items()}
     only = [asked] if asked in shown else list(shown)
-    lines = child_lines(list(dict.fromkeys(one for name in only for one in shown[name].files)), reader=reader)
+    grown = [] if asked in shown else young_people(files, reader)
+    listed = [one for name in only for one in shown[name].files]
+    lines = child_lines(list(dict.fromkeys([*listed, *grown])), reader=reader)
     context = {
         "day": reader.day, "lists": [shown[name].view(lines, reader) for name in only if shown[name].tasks],
-        "back_url": reverse("today") if asked in shown else "",
+        "grown": [lines[file_id] for file_id in grown], "back_url": reverse("today") if asked in shown else "",
         "main": {"words": gettext("Quick note"), "url": reverse("quick_note")}, "starts": _starts(),
         "search": {"url": reverse("find"), "label": gettext("Find a child by name or code")},
     }  # fmt: skip

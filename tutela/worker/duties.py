@@ -27,6 +27,14 @@ def reduce_files() -> None:
     commands.reduce_files(at=now())
 
 
+def recount_deadlines() -> None:
+    """Work out anew what is due on files whose agency began to work by another pack (ADR 0022)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.recount_deadlines(at=now())
+
+
 def clear_sessions() -> None:
     """Forget sessions that have ended."""
     from importlib import import_module
@@ -40,5 +48,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("seal the log", 5, seal_the_log),
     Duty("look for existing files", 10, look_for_existing_files),
     Duty("reduce files that became no case", 3_600, reduce_files),
+    Duty("recount deadlines", 5, recount_deadlines),
     Duty("clear sessions", 3_600, clear_sessions),
 )

@@ -63,6 +63,8 @@ def risk_tag(context: Context, level: str | None) -> dict[str, object]:
     """The risk level as a word in a filled tag. Covered while somebody is beside the reader (R125)."""
     if context.get("beside_me"):
         return {"kind": "covered", "shape_name": "bar", "words": gettext_lazy("Risk covered")}
+    if level == "died":  # no risk is spoken of any more (R54)
+        return {"kind": "risk-unset", "shape_name": "bar", "words": gettext_lazy("Has died")}
     words, drawing = _RISK.get(level or "", (gettext_lazy("Risk not set yet"), "bar"))
     return {"kind": f"risk-{level if level in _RISK else 'unset'}", "shape_name": drawing, "words": words}
 
