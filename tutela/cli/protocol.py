@@ -13,6 +13,7 @@ import click
 from tutela.assessment import rules as assessment
 from tutela.cli.coverage import coverage
 from tutela.closure import rules as closure
+from tutela.closure import transfer_rules as transfer
 from tutela.consent import rules as consent
 from tutela.deadlines import rules as deadlines
 from tutela.forms.checking import forms_fit
@@ -20,6 +21,7 @@ from tutela.foundation import clock
 from tutela.foundation.refusals import Refused
 from tutela.protocols import checking, packs
 from tutela.protocols.packs import BadPack, NotInPack, Pack
+from tutela.supervision import rules as supervision
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -178,7 +180,7 @@ def list_packs() -> None:
 def _keys(pack: Pack) -> Iterator[str]:
     """Every rule that casework asks a pack for."""
     yield from deadlines.keys(pack)
-    yield from (*consent.KEYS, *assessment.KEYS, *closure.KEYS)
+    yield from (*consent.KEYS, *assessment.KEYS, *closure.KEYS, *transfer.KEYS, *supervision.KEYS)
 
 
 def _named(pack: str) -> str | Path:

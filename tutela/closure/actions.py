@@ -12,6 +12,7 @@ from tutela.cases.queries import agency_id_of, case_of
 from tutela.closure import rules
 from tutela.closure.models import Closure, ClosureAnswer, ClosureRequest, Reopening
 from tutela.closure.queries import answer_to, is_closed, request_of, returned_answer
+from tutela.closure.transfer import KINDS as TRANSFER
 from tutela.consent.models import Consent
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
@@ -148,4 +149,5 @@ KINDS = (
         "closure.reopening", apply=apply_reopening, unmet=missing_for_reopening,
         amendable=False, needs_base=True, while_closed=True,
     ),
+    *TRANSFER,
 )  # fmt: skip

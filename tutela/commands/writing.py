@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from tutela.access import queries as access
-from tutela.access.actions import assign
+from tutela.access.actions import assign, forget_moves, moves_on
 from tutela.access.models import Agency, User
 from tutela.audit import actions as audit
 from tutela.cases.actions import end_facts_of, facts_on, forget_facts
 from tutela.cases.entries import Kind, OpenEntry, Precision, seal_entry, with_given
 from tutela.cases.models import CaseFile, Draft, Entry
-from tutela.cases.queries import entries_of
+from tutela.cases.queries import confidential_entry, entries_of
 from tutela.commands.deciding import allow, place_of_work
 from tutela.commands.guarding import guard, problems_of_time
 from tutela.commands.kinds import KINDS, action_of, kind_of
@@ -31,7 +31,7 @@ from tutela.forms.answers import check
 from tutela.foundation import clock
 from tutela.foundation.ids import derived_id
 from tutela.foundation.refusals import Conflict, NotFound, Refused, Unmet
-from tutela.foundation.words import say
+from tutela.foundation.words import Words, say
 from tutela.published.queries import form_in_force
 from tutela.vault import keyring, sealing
 
@@ -62,6 +62,7 @@ class Submitted:
     entry_id: UUID
     revision: int
     repeated: bool = False
+    warnings: tuple[Words, ...] = ()  # what whoever wrote it is told beside: never a refusal
 
 
 def submit(submission: Submission, *, by: User, at: datetime) -> Submitted:
@@ -108,12 +109,13 @@ def rebuild(file_id: UUID, *, keep: bool) -> list[str]:
     """Make every fact of a file again from its entries, and say what came out different. `keep`: leave it so."""
     with transaction.atomic():
         CaseFile.objects.select_for_update().get(id=file_id)
-        before = facts_on(file_id)
+        before = facts_on(file_id) | moves_on(file_id)
         with transaction.atomic():
             forget_facts(file_id)
+            forget_moves(file_id)
             for entry in entries_of(file_id):
                 apply(entry)
-            after = facts_on(file_id)
+            after = facts_on(file_id) | moves_on(file_id)
             transaction.set_rollback(not keep)
         different = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
         audit.record(
@@ -147,7 +149,15 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
         raise NotFound  # an identification opens a file, or corrects the one that opened it
     agency, zone = place_of_work(submission.file, by=by, at=at, act=submission.form)
     action = action_of(kind, file_id=submission.file)
-    allow(action, file_id=submission.file, agency=agency, by=by, at=at, act=submission.form)
+    corrects_confidential = (
+        submission.amends
+        and submission.file
+        and confidential_entry(submission.amends, file_id=submission.file)
+    )
+    allow(
+        action, file_id=submission.file, agency=agency, by=by, at=at, act=submission.form,
+        field_class="confidential" if corrects_confidential else "case",
+    )  # fmt: skip
     file_id = submission.file or derived_id(submission.entry_id, "file")
     entry = _checked(submission, file_id, agency, zone, by, at)
     if submission.file is None:
@@ -230,6 +240,7 @@ def _same_again(earlier: Entry, entry: OpenEntry, mark: bytes) -> Submitted:
 
 def _write(file: CaseFile, ready: _Ready) -> Submitted:
     file.revision += 1
+    warnings = tuple(ready.kind.warn(ready.entry))
     given = {} if ready.entry.amends else ready.kind.give(ready.entry)
     entry = with_given(replace(ready.entry, revision=file.revision), given)
     seal_entry(entry, keyed_hash=ready.mark).save(force_insert=True)
@@ -242,7 +253,7 @@ def _write(file: CaseFile, ready: _Ready) -> Submitted:
         act=entry.form.code, by=entry.by_id, at=entry.received_at, file_id=file.id, entry_id=entry.id,
         revision=entry.revision,
     )  # fmt: skip
-    return Submitted(file.id, entry.id, entry.revision)
+    return Submitted(file.id, entry.id, entry.revision, warnings=warnings)
 
 
 def _assign_to_whoever_opened(entry: OpenEntry, file: CaseFile) -> None:

@@ -1,10 +1,12 @@
 """Questions about consent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from tutela.consent.models import Consent, Explanation, UrgentAction
+from tutela.vault import sealing
 
 CHILD = "child"  # whose word a consent is, where it is no other person's id
 _SHARE = "share_for_services"  # of the list consent_purpose
@@ -14,6 +16,16 @@ def standing(file_id: UUID) -> dict[str, Consent]:
     """The last word of each person on this file: person id, or `child` → consent."""
     current = Consent.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
     return {fact.contents["person"]: fact for fact in current}
+
+
+def standing_of(file_ids: Iterable[UUID]) -> dict[UUID, dict[str, Consent]]:
+    """The last word of each person on many files, in one query; their keys are fetched in one go."""
+    found: dict[UUID, dict[str, Consent]] = {file_id: {} for file_id in file_ids}
+    sealing.fetch_keys(found, seal_classes=["case"])
+    current = Consent.objects.filter(file_id__in=found, ended_by__isnull=True).select_related("entry")
+    for fact in current:
+        found[fact.file_id][fact.contents["person"]] = fact
+    return found
 
 
 def holds(consent: Consent, *, day: date) -> bool:

@@ -33,9 +33,12 @@ _GROUPS = (
     Group(say("Plan"), ("planning.plan",)),
     Group(say("Follow-up"), ("follow_up.contact", "follow_up.review")),
     Group(say("Closing"), ("closure.request", "closure.reopening")),
+    Group(
+        say("Whose file it is"), ("closure.allocation", "closure.transfer", "closure.conflict_of_interest")
+    ),
 )
 
-_WHILE_CLOSED = {"closure.reopening", "follow_up.contact", "cases.person"}
+_WHILE_CLOSED = {"closure.reopening", "closure.allocation", "follow_up.contact", "cases.person"}
 
 # When a form makes no sense just now. What is not here can always be begun.
 _APPLIES: dict[str, Callable[[UUID], bool]] = {

@@ -7,7 +7,7 @@ from uuid import UUID
 from tutela.assessment.queries import assessments
 from tutela.cases.queries import case_of
 from tutela.closure.queries import closure_of, request_of
-from tutela.deadlines.by_step import assessment, closure, consent
+from tutela.deadlines.by_step import assessment, closure, consent, transfer
 from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.task import Task, of_deadline
 from tutela.follow_up.queries import contacts
@@ -17,7 +17,7 @@ STEPS = ("identification", "assessment", "plan", "implementation", "follow_up", 
 
 _Source = Callable[[UUID, date], Iterator[Task]]
 _FIRST: tuple[_Source, ...] = (assessment.health_care,)  # before anything that has a date
-_SOURCES: tuple[_Source, ...] = (assessment.tasks, closure.tasks, consent.tasks)
+_SOURCES: tuple[_Source, ...] = (assessment.tasks, closure.tasks, transfer.tasks, consent.tasks)
 
 
 def tasks_on(file_id: UUID, *, day: date) -> list[Task]:

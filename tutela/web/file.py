@@ -42,7 +42,7 @@ def story(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
         ],
         "entries": entries,
         "main": main if "write" in may else None,
-        "starts": _starts(reader, file) if "write" in may else [],
+        "starts": _starts(reader, file, may),
     }
     return show_file(request, reader, file, may, "file", context)
 
@@ -105,19 +105,23 @@ def label(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     return answer_sheet(request, reader, sheet, save=save)
 
 
-def _starts(reader: Reader, file: CaseFile) -> list[dict[str, Any]]:
-    """What else can be written down, in whatever order the day goes (R111)."""
+def _starts(reader: Reader, file: CaseFile, may: set[str]) -> list[dict[str, Any]]:
+    """What else the reader can write down, in whatever order the day goes (R111)."""
     titles, language = commands.form_titles(file, day=reader.day), get_language() or "en"
+    groups = [
+        (group.title, [code for code in group.forms if code in titles and commands.KINDS[code].action in may])
+        for group in forms_to_start(file.id)
+    ]
     return [
         {
-            "title": group.title,
+            "title": title,
             "forms": [
                 {"words": in_language(titles[code], language), "url": form_url(code, file.id)}
-                for code in group.forms
-                if code in titles
+                for code in codes
             ],
         }
-        for group in forms_to_start(file.id)
+        for title, codes in groups
+        if codes
     ]
 
 

@@ -15,13 +15,15 @@ from django.utils.translation import gettext
 
 from tutela import commands
 from tutela.cases.drafts import OpenDraft, Place, draft_at, fresh_draft
-from tutela.cases.queries import current_person, entry_of, file_within_reach
+from tutela.cases.queries import current_person, entry_of, file_within_reach, files_of
 from tutela.commands import Submission
 from tutela.forms.answers import read_posted
 from tutela.forms.definition import Form, in_language
 from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
+from tutela.pages.spoken import spoken
 from tutela.published.queries import pack_in_force
+from tutela.web.colleagues import with_colleagues
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.showing import child_lines, term
 
@@ -66,7 +68,8 @@ def keep(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None =
 
 def _revision(reader: Reader, file_id: UUID, form: str) -> int:
     """The revision that somebody begins to write on. A form may show earlier answers, so opening one leaves a row."""
-    return commands.read("form.opened", file_id, by=reader.user, at=reader.at, form=form).revision
+    how = commands.opened_with(form)
+    return commands.read("form.opened", file_id, by=reader.user, at=reader.at, action=how, form=form).revision
 
 
 def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> HttpResponse:
@@ -88,7 +91,10 @@ def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> Htt
     messages.success(
         request, gettext("Saved: {form}.").format(form=in_language(form.title, request.LANGUAGE_CODE))
     )
-    return redirect("file", file_id=submitted.file_id)
+    for warning in submitted.warnings:
+        messages.warning(request, spoken(warning))
+    still_open = files_of(reader.user, day=reader.day).filter(id=submitted.file_id).exists()
+    return redirect("file", file_id=submitted.file_id) if still_open else redirect("today")
 
 
 def _opened(reader: Reader, place: Place, form: Form, revision: int) -> _Sheet:
@@ -101,11 +107,12 @@ def _opened(reader: Reader, place: Place, form: Form, revision: int) -> _Sheet:
         )
     draft = fresh_draft(form.version, base=revision)
     if place.amends and place.file:
-        entry = entry_of(place.amends, file_id=place.file)
+        classes = commands.readable_classes(place.file, by=reader.user, at=reader.at)
+        entry = entry_of(place.amends, file_id=place.file, classes=classes)
         return _Sheet(
             place, form, draft, dict(entry.answers), _local(entry.happened_at, reader), entry.precision
         )
-    begun = commands.answers_to_begin_with(place)
+    begun = commands.answers_to_begin_with(place, by=reader.user, at=reader.at)
     return _Sheet(place, form, draft, begun, _local(reader.at, reader), "minute")
 
 
@@ -137,7 +144,8 @@ def _show(
     }
     back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
     context = {
-        "form": sheet.form, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
+        "form": with_colleagues(sheet.form, reader, file_id=place.file),
+        "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,
         "about": _about(place, reader, refused), "whom": _whom(place, reader, refused), "first": _first(place),
         "action": _address("form", place), "draft_url": _address("draft", place),
         "hidden": {

@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from tutela import commands
+from tutela.access.queries import invitations_of
 from tutela.cases.queries import files_of
 from tutela.deadlines.queries import OpenDeadline, open_deadlines
 from tutela.deadlines.task import of_deadline
@@ -41,7 +42,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     identify = form_url("intake.identification", None)
     context = {
         "day": reader.day, "late": _by_child(late, reader), "due_today": _by_child(today, reader),
-        "coming": _by_child(coming, reader),
+        "coming": _by_child(coming, reader), "offered": _offered(reader),
         "main": {"words": gettext("Record an identification"), "url": identify},
         "search": {"url": reverse("find"), "label": gettext("Find a child by name or code")},
     }  # fmt: skip
@@ -63,6 +64,15 @@ def beside_me(request: HttpRequest, reader: Reader) -> HttpResponse:
 def styleguide(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Every component in every state, with invented data."""
     return show(request, reader, "pages/styleguide.html", styleguide_context())
+
+
+def _offered(reader: Reader) -> list[dict[str, Any]]:
+    """The files that the reader is asked to take over, with the hand-over to read first (R56)."""
+    asked = {one.file_id: one for one in invitations_of(reader.user, reader.day)}
+    return [
+        line | {"due": asked[file_id].until, "url": reverse("file_hand_over", kwargs={"file_id": file_id})}
+        for file_id, line in child_lines(list(asked), reader=reader).items()
+    ]
 
 
 def _is_near(one: OpenDeadline, reader: Reader) -> bool:
