@@ -16,6 +16,7 @@ from django.db import transaction
 
 from tutela.access import queries as access
 from tutela.access.actions import assign, forget_moves, moves_on
+from tutela.access.deciding import Action
 from tutela.access.models import Agency, User
 from tutela.audit import actions as audit
 from tutela.cases.actions import end_facts_of, facts_on, forget_facts
@@ -149,20 +150,31 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
         raise NotFound  # an identification opens a file, or corrects the one that opened it
     agency, zone = place_of_work(submission.file, by=by, at=at, act=submission.form)
     action = action_of(kind, file_id=submission.file)
-    corrects_confidential = (
-        submission.amends
-        and submission.file
-        and confidential_entry(submission.amends, file_id=submission.file)
-    )
-    allow(
-        action, file_id=submission.file, agency=agency, by=by, at=at, act=submission.form,
-        field_class="confidential" if corrects_confidential else "case",
-    )  # fmt: skip
+    if not _answered_already(submission, action, by):
+        _allow(submission, action, agency, by=by, at=at)
     file_id = submission.file or derived_id(submission.entry_id, "file")
     entry = _checked(submission, file_id, agency, zone, by, at)
     if submission.file is None:
         keyring.mint_file_keys(file_id=file_id, agency_id=agency.id)  # the keyring commits first (design §5)
     return _Ready(submission, kind, agency, entry, _keyed_hash(submission, entry))
+
+
+def _allow(submission: Submission, action: Action, agency: Agency, *, by: User, at: datetime) -> None:
+    """Decide; what corrects a confidential part is for those to whom that part is open."""
+    amends, file = submission.amends, submission.file
+    corrects_confidential = amends and file and confidential_entry(amends, file_id=file)
+    allow(
+        action, file_id=file, agency=agency, by=by, at=at, act=submission.form,
+        field_class="confidential" if corrects_confidential else "case",
+    )  # fmt: skip
+
+
+def _answered_already(submission: Submission, action: Action, by: User) -> bool:
+    """An answer to a hand-over ends the right to answer: sent twice, it is the same submission all the same."""
+    sent = Entry.objects.filter(
+        id=submission.entry_id, file_id=submission.file, by=by, form_code=submission.form
+    )
+    return action == "receive" and sent.exists()
 
 
 def _written(ready: _Ready, *, base: int | None) -> Submitted:

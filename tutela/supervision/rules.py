@@ -2,63 +2,62 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from math import ceil
 
 from tutela.protocols.packs import NotInPack, Pack, rule_on
 
 KEYS = ("caseload.warning", "caseload.limit", "workload.minutes", "workload.week", "workload.ahead")
 
-_MINUTES_IN_AN_HOUR = 60
 _OTHER = "other"  # stands for every step that the rule does not name
 
 
 @dataclass(frozen=True)
 class Week:
-    """What is due in the coming week against the time there is: how many contacts and steps, minutes, working minutes."""
+    """What is due in the coming week (`due` contacts and steps, and what they take) against the working time."""
 
     due: int
-    minutes: int
-    working: int
+    takes: timedelta
+    working: timedelta
 
     @property
     def fits(self) -> bool:
         """Whether it can be done at all."""
-        return self.minutes <= self.working
+        return self.takes <= self.working
 
     @property
     def hours(self) -> int:
         """The time it takes, in whole hours, rounded up."""
-        return -(-self.minutes // _MINUTES_IN_AN_HOUR)
+        return ceil(self.takes / timedelta(hours=1))
 
     @property
     def working_hours(self) -> int:
         """The working hours of the week."""
-        return self.working // _MINUTES_IN_AN_HOUR
+        return self.working // timedelta(hours=1)
 
 
 def week_of(
     due: Iterable[tuple[str, str]], *, weekly_hours: int | None, pack: Pack, day: date
 ) -> Week:  # fmt: skip
-    """The week of somebody for whom these are due: step and risk level of each, such as `("follow_up", "high")`.
+    """The week of somebody for whom these are due: the step of each and its rule, such as `deadline.high.follow_up`.
 
-    A contact counts as often as the level wants contacts. `weekly_hours`: as agreed, or None for those of the pack.
+    A contact counts as often as its rule wants contacts. `weekly_hours`: as agreed, or None for those of the pack.
     """
     minutes = {
         str(row["step"]): int(row["minutes"]) for row in rule_on("workload.minutes", day=day, pack=pack).rows
     }
-    counted = [(step, _times(step, risk, pack=pack, day=day)) for step, risk in due]
+    counted = [(step, _times(rule, pack=pack, day=day)) for step, rule in due]
     hours = weekly_hours if weekly_hours is not None else rule_on("workload.week", day=day, pack=pack).number
     return Week(
         due=sum(times for _, times in counted),
-        minutes=sum(times * minutes.get(step, minutes[_OTHER]) for step, times in counted),
-        working=hours * _MINUTES_IN_AN_HOUR,
+        takes=timedelta(minutes=sum(times * minutes.get(step, minutes[_OTHER]) for step, times in counted)),
+        working=timedelta(hours=hours),
     )
 
 
-def _times(step: str, risk: str, *, pack: Pack, day: date) -> int:
-    if step != "follow_up":
-        return 1
+def _times(rule: str, *, pack: Pack, day: date) -> int:
+    """How many contacts a limit asks for; once, where it says nothing of that."""
     try:
-        return rule_on(f"deadline.{risk}.follow_up.contacts", day=day, pack=pack).number
+        return rule_on(f"{rule}.contacts", day=day, pack=pack).number
     except NotInPack:
         return 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -29,6 +28,7 @@ from tutela.closure.queries import caseloads, closed_among, moves_to_confirm, tr
 from tutela.closure.transfer_rules import load_words
 from tutela.deadlines.queries import OpenDeadline, open_deadlines
 from tutela.deadlines.task import of_deadline
+from tutela.foundation.clock import days_after, local_day
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.words import say
 from tutela.protocols.packs import Pack, rule_on
@@ -191,47 +191,47 @@ def _people(
 ) -> list[dict[str, Any]]:
     """Each caseworker in the order of their names: open cases by risk, and the coming week against working time (R81)."""
     teams = supervised_teams(reader.user, reader.day)
+    packs = {team.agency_id: pack_in_force(team.agency_id, reader.day) for team in teams}
     members = [
         one
-        for agency_id in dict.fromkeys(team.agency_id for team in teams)
+        for agency_id in packs
         for one in caseworkers_of(agency_id=agency_id, day=reader.day, teams=[team.id for team in teams])
     ]
     loads = caseloads(dict.fromkeys(one.user_id for one in members))
-    risks, weeks = risks_by_worker(loads), _coming(files, due, covers, reader)
+    risks, coming = risks_by_worker(loads), _coming(files, due, covers)
     away = {one.covered_for_id: one for one in covers.values() if one.file_id is None}
     return [
         {
-            "name": one.user.name,
-            "cases": cases_in_words(len(loads[one.user_id]), risks[one.user_id]),
+            "name": one.user.name, "cases": cases_in_words(len(loads[one.user_id]), risks[one.user_id]),
             "warnings": list(
-                load_words(one.user.name, len(loads[one.user_id]), pack=_pack(one, reader), day=reader.day)
+                load_words(one.user.name, len(loads[one.user_id]), pack=packs[one.agency_id], day=reader.day)
             ),
-            **_week(one, weeks[one.user_id], reader),
+            **_week(one, coming[one.user_id], packs[one.agency_id], reader),
             "away": _away(away.get(one.user_id)),
             "url": reverse("team_caseload", args=[one.user_id]),
             "cover_url": reverse("team_cover", args=[one.user_id]),
         }
         for one in members
-    ]
+    ]  # fmt: skip
 
 
 def _coming(
-    files: Sequence[UUID], due: Sequence[OpenDeadline], covers: dict[UUID, Cover], reader: Reader
-) -> dict[UUID, list[tuple[str, str, Any]]]:
-    """What is late or due soon on each person's files, those included for which they stand in: step, level and when."""
+    files: Sequence[UUID], due: Sequence[OpenDeadline], covers: dict[UUID, Cover]
+) -> dict[UUID, list[OpenDeadline]]:
+    """What is to be done on each person's files, those included for which they stand in."""
     current = {one.file_id: one.user_id for one in assignments_of(files)}
-    doing: dict[UUID, list[tuple[str, str, Any]]] = defaultdict(list)
+    doing: dict[UUID, list[OpenDeadline]] = defaultdict(list)
     for one in due:
         who = covers[one.file_id].stand_in_id if one.file_id in covers else current[one.file_id]
-        level = one.rule.split(".")[1] if one.rule.startswith("deadline.") else ""
-        doing[who].append((one.step, level, one.due_at))
+        if of_deadline(one).action == "write":
+            doing[who].append(one)
     return doing
 
 
-def _week(one: Membership, coming: Sequence[tuple[str, str, Any]], reader: Reader) -> dict[str, Any]:
-    pack = _pack(one, reader)
-    ahead = timedelta(days=rule_on("workload.ahead", day=reader.day, pack=pack).number)
-    near = [(step, level) for step, level, due_at in coming if due_at <= reader.at + ahead]
+def _week(one: Membership, coming: Sequence[OpenDeadline], pack: Pack, reader: Reader) -> dict[str, Any]:
+    """What is late or due in the next days, against the working week, in words."""
+    last_day = days_after(reader.day, rule_on("workload.ahead", day=reader.day, pack=pack).number)
+    near = [(due.step, due.rule) for due in coming if local_day(due.due_at, reader.zone) <= last_day]
     week = week_of(near, weekly_hours=one.weekly_hours, pack=pack, day=reader.day)
     return {"week": _week_words(week), "fits": week.fits}
 
@@ -247,10 +247,6 @@ def _away(cover: Cover | None) -> Any:
     if cover is None:
         return ""
     return say("{who} stands in until {day}", who=cover.stand_in.name, day=cover.until)
-
-
-def _pack(one: Membership, reader: Reader) -> Pack:
-    return pack_in_force(one.agency_id, reader.day)
 
 
 def _covers(reader: Reader) -> list[Cover]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from tutela import commands
 from tutela.access.actions import end_cover, put_in_cover
-from tutela.access.queries import covers_on, files_by_worker, members_of, supervised_teams
+from tutela.access.queries import agency_of, covers_on, files_by_worker, members_of, supervised_teams
 from tutela.cases.queries import entry_of, names_of
 from tutela.closure.queries import closed_among, transfer_of, transfers_waiting
 from tutela.consent.queries import CHILD, holds, standing_of
@@ -23,6 +23,7 @@ from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.task import of_deadline
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.words import say
+from tutela.protocols.packs import Pack
 from tutela.published.queries import pack_in_force
 from tutela.supervision.queries import supervised_files
 from tutela.web.frame import Reader, show, signed_in
@@ -42,14 +43,14 @@ def caseload(request: HttpRequest, reader: Reader, user_id: UUID) -> HttpRespons
     files = _files_of(user_id, reader)
     commands.read_list("caseload.read", by=reader.user, at=reader.at, files=len(files))
     lines, due = child_lines(files, reader=reader), open_deadlines(files)
-    consents, covers = standing_of(files), covers_on(files, day=reader.day)
+    consents, covers, pack = standing_of(files), covers_on(files, day=reader.day), _pack(reader)
     asked = {one.file_id: one for one in transfers_waiting(files)}
     for one in reversed(due):
         task = of_deadline(one)
         lines[one.file_id] |= {"next": task.title, "due": due_words(task.due_at, task.overdue_after, reader)}
     for file_id, line in lines.items():
         line |= {
-            "consent": _consent_lines(consents[file_id], reader),
+            "consent": _consent_lines(consents[file_id], pack, reader),
             "asked": _asked_words(asked[file_id], reader) if file_id in asked else "",
             "covered": covers[file_id].stand_in.name if file_id in covers else "",
             "hand_over_url": form_url("closure.transfer", file_id),
@@ -66,11 +67,13 @@ def caseload(request: HttpRequest, reader: Reader, user_id: UUID) -> HttpRespons
 @signed_in
 def cover(request: HttpRequest, reader: Reader, user_id: UUID) -> HttpResponse:
     """Put in a stand-in for a colleague, for all files of the team or, with `file`, for one (R104)."""
-    if "supervisor" not in reader.roles or user_id not in (names := names_of([user_id])):
+    files, file_id = _files_of(user_id, reader), _uuid(request.GET.get("file"))
+    if file_id and file_id not in files:
         raise NotFound
-    file_id = _uuid(request.GET.get("file"))
-    if file_id and file_id not in _files_of(user_id, reader):
-        raise NotFound
+    who, about = (
+        names_of([user_id])[user_id],
+        child_lines([file_id], reader=reader)[file_id] if file_id else None,
+    )
 
     def save(answers: Answers, sheet_id: UUID) -> str:
         run = partial(
@@ -86,11 +89,10 @@ def cover(request: HttpRequest, reader: Reader, user_id: UUID) -> HttpResponse:
         return reverse("team")
 
     here = reverse("team_cover", args=[user_id])
-    about = child_lines([file_id], reader=reader)[file_id] if file_id else None
     sheet = Sheet(
         code="access.cover", action=f"{here}?file={file_id}" if file_id else here, back_url=reverse("team"),
         begin={"since": reader.day.isoformat()},
-        more={"heading": say("A stand-in for {who}", who=names[user_id]), "about": about},
+        more={"heading": say("A stand-in for {who}", who=who), "about": about},
     )  # fmt: skip
     return answer_sheet(request, reader, sheet, save=save)
 
@@ -136,19 +138,18 @@ def _files_of(user_id: UUID, reader: Reader) -> list[UUID]:
     return [one for one in files if one not in shut]
 
 
-def _consent_lines(said: dict[str, Consent], reader: Reader) -> list[dict[str, Any]]:
+def _consent_lines(said: dict[str, Consent], pack: Pack, reader: Reader) -> list[dict[str, Any]]:
     """What each person agreed to and refused, as it holds today."""
     return [
         {
             "label": gettext("The child") if person == CHILD else gettext("A caregiver or other person"),
-            "value": _consent_words(one, reader),
+            "value": _consent_words(one, pack, reader),
         }
         for person, one in sorted(said.items(), key=lambda pair: pair[0] != CHILD)
     ]
 
 
-def _consent_words(one: Consent, reader: Reader) -> str:
-    pack = pack_in_force(one.entry.file.agency_id, reader.day)
+def _consent_words(one: Consent, pack: Pack, reader: Reader) -> str:
     agreed, refused = (
         ", ".join(term(pack, "consent_purpose", code) for code in one.contents.get(name, []))
         for name in ("agreed", "refused")
@@ -165,6 +166,14 @@ def _asked_words(asked: Any, reader: Reader) -> Any:
     if asked.answer_by < reader.day:
         return say("{who} was asked and did not answer.", who=asked.to.name)
     return say("{who} is asked to take over, until {day}.", who=asked.to.name, day=asked.answer_by)
+
+
+def _pack(reader: Reader) -> Pack:
+    """The pack of the agency for which the supervisor works. Raises NotFound for who works nowhere."""
+    agency = agency_of(reader.user, reader.day)
+    if agency is None:
+        raise NotFound
+    return pack_in_force(agency.id, reader.day)
 
 
 def _day(answer: Any) -> date:
