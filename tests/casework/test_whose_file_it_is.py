@@ -370,15 +370,11 @@ def test_a_cover_that_is_ended_early_closes_the_files_that_day(cast: Cast) -> No
 @pytest.mark.parametrize("who", ["caseworker", "supervisor", "elsewhere", "nobody"])
 def test_a_stand_in_is_another_caseworker_of_the_agency(cast: Cast, who: str) -> None:
     a_case(cast)
-    given = {
-        "since": START.date(),
-        "until": START.date(),
-        "confidential": False,
-        "file_id": None,
-        "day": START.date(),
-    }
     with pytest.raises(Refused) as refused:
-        put_in_cover(new_id(), covered_for=cast.caseworker.id, stand_in=who, by=cast.supervisor, **given)
+        put_in_cover(
+            new_id(), covered_for=cast.caseworker.id, stand_in=who, since=FIRST_DAY, until=FIRST_DAY, file_id=None,
+            confidential=False, by=cast.supervisor, day=FIRST_DAY,
+        )  # fmt: skip
     assert [one.question for one in refused.value.unmet] == ["stand_in"]
 
 
