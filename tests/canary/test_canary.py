@@ -40,7 +40,10 @@ MINUTE = "T03:47"  # of yesterday, when all of this happened
 ZONE = ZoneInfo("Africa/Nairobi")
 TODAY = datetime.now(ZONE).date()
 
-FORMS = compiled_forms(packs.load("demonstration"))
+SHEETS = {"access.cover", "cases.private_label"}  # no entries on a file; pages of their own
+FORMS = {
+    code: form for code, form in compiled_forms(packs.load("demonstration")).items() if code not in SHEETS
+}
 
 # In which order, by whom, and what has to be answered so that it is taken. What is not here is tried at the end.
 COURSE: list[tuple[str, str, dict[str, Any]]] = [
@@ -62,6 +65,21 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.answer", "samira", {"agreed": "yes"}),
     ("closure.closure", "amara", {"objection": "none"}),
     ("closure.reopening", "amara", {"risk_level": "high"}),
+]  # fmt: skip
+# Whose file it is: one step leads to the next, and the file comes back to amara.
+HANDS: list[tuple[str, str, dict[str, Any]]] = [
+    ("closure.conflict_of_interest", "amara", {"tie": "same_network"}),
+    ("closure.conflict_answer", "samira", {"decision": "safeguards"}),
+    ("closure.conflict_of_interest", "amara", {"tie": "same_network"}),
+    ("closure.conflict_answer", "samira", {"decision": "reassign", "to": "daniel"}),
+    ("closure.allocation", "samira", {"to": "amara"}),
+    ("closure.hand_over_read", "amara", {}),
+    ("closure.transfer", "amara", {"to": "daniel"}),
+    ("closure.transfer_answer", "daniel", {"accepted": "no"}),
+    ("closure.transfer", "amara", {"to": "daniel", "wishes": "against"}),
+    ("closure.transfer_answer", "daniel", {}),
+    ("closure.allocation", "samira", {"to": "amara"}),
+    ("closure.cover_told", "amara", {}),
 ]  # fmt: skip
 ONE_AFTER_ANOTHER = {"closure.request": ("closure.answer", "samira", {"agreed": "no"})}
 
@@ -86,6 +104,8 @@ class Writer:
 
     def write_everything(self) -> None:
         for code, who, wanted in self.course():
+            if code == "closure.request":
+                self.change_hands()
             for number, answers in enumerate(self.variants(FORMS[code], wanted)):
                 if number and code in ONE_AFTER_ANOTHER:
                     before, by, answering = ONE_AFTER_ANOTHER[code]
@@ -96,9 +116,26 @@ class Writer:
         self.correct("intake.registration", {"birth_date": None})
         self.look_around()
 
+    def change_hands(self) -> None:
+        """The file goes from hand to hand and back, and somebody stands in."""
+        for code, who, wanted in HANDS:
+            if code == "closure.cover_told":
+                self.stand_in()
+            self.write(
+                code, who, filled(FORMS[code], lambda question: self.answer(question, wanted), today=TODAY)
+            )  # noqa: B023
+
+    def stand_in(self) -> None:
+        samira = self.visitors["samira"]
+        people = samira.get("/team").body.split('href="/team/people/')
+        amara = next(part[:36] for part in people[1:] if "Amara Okello" in part.partition("</a>")[0])
+        page = samira.get(f"/team/people/{amara}/cover")
+        days = [("since", TODAY.isoformat()), ("until", (TODAY + timedelta(days=1)).isoformat())]
+        assert samira.post(page, [("stand_in", "daniel"), *days]).address.endswith("/team")
+
     def course(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield from (step for step in COURSE if step[0] in FORMS)
-        for code in sorted(set(FORMS) - {code for code, _, _ in COURSE}):
+        for code in sorted(set(FORMS) - {code for code, _, _ in (*COURSE, *HANDS)}):
             yield code, "amara", {}
 
     def variants(self, form: Form, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -140,6 +177,8 @@ class Writer:
                 return min(DAYS) if "birth" in question.name else max(DAYS)
             case "phone":
                 return PHONE
+            case "colleague":
+                return "daniel"
         return self.canary()
 
     def canary(self) -> str:
@@ -222,7 +261,7 @@ def folder() -> Iterator[Path]:
 def told(folder: Path) -> Iterator[tuple[Server, Sent]]:
     """A server that was told everything, and still runs."""
     with running_server(folder, environment={"TMPDIR": str(folder / "tmp")}) as server:
-        writer = Writer({who: Visitor(server.url) for who in ("amara", "samira")})
+        writer = Writer({who: Visitor(server.url) for who in ("amara", "samira", "daniel")})
         for who, visitor in writer.visitors.items():
             visitor.sign_in(who, read("cast")["password"])
         writer.write_everything()
