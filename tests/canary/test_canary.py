@@ -121,9 +121,10 @@ class Writer:
         for code, who, wanted in HANDS:
             if code == "closure.cover_told":
                 self.stand_in()
-            self.write(
-                code, who, filled(FORMS[code], lambda question: self.answer(question, wanted), today=TODAY)
-            )  # noqa: B023
+            self.write(code, who, self.answers_to(FORMS[code], wanted))
+
+    def answers_to(self, form: Form, wanted: dict[str, Any]) -> dict[str, Any]:
+        return filled(form, lambda question: self.answer(question, wanted), today=TODAY)
 
     def stand_in(self) -> None:
         samira = self.visitors["samira"]

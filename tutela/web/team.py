@@ -59,7 +59,9 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     files = supervised_files(reader.user, day=reader.day)
     commands.read_list("team.read", by=reader.user, at=reader.at, files=len(files))
     waiting, due = waiting_for_word(files), open_deadlines(files)
-    gone = sorted(without_anybody(files, day=reader.day) - closed_among(files))
+    first = {one.file_id: number for number, one in reversed(list(enumerate(due)))}
+    nobody = without_anybody(files, day=reader.day) - closed_among(files)
+    gone = sorted(nobody, key=lambda file_id: first.get(file_id, len(due)))  # what is due first, first
     late = [one for one in due if one.overdue_after < reader.at and one.file_id not in gone]
     hand_overs, moves = transfers_waiting(files), moves_to_confirm(files)
     named = [[one.file_id for one in some] for some in (waiting, late, hand_overs, moves)]
