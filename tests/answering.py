@@ -49,6 +49,7 @@ def at_random(chance: Random, *, today: date, skipping: float = 0.3) -> Answerin
             "integer": lambda: str(chance.randint(int(question.minimum or 0), int(question.maximum or 99))),
             "date": lambda: _day(question, chance, today),
             "phone": lambda: f"0700 {chance.randint(100_000, 999_999)}",
+            "colleague": lambda: chance.choice(["colleague", "caseworker", "nobody"]),
         }
         return makers.get(question.type, lambda: f"{question.name} {chance.randint(0, 9)}")()
 

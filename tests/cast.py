@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from tutela import commands
-from tutela.access.actions import found_agency
-from tutela.access.models import Agency, Membership, Role, Team, User
+from tutela.access.actions import found_agency, put_in_cover
+from tutela.access.models import Agency, Cover, Membership, Role, Team, User
 from tutela.cases.models import CaseFile
 from tutela.commands import Submission, Submitted
 from tutela.foundation.ids import derived_id, new_id
@@ -20,6 +20,7 @@ from tutela.published.queries import form_in_force
 from tutela.service_directory import actions as keeping
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday, nine in the morning where they work
+FIRST_DAY = START.date()
 SINCE = date(2025, 1, 1)
 
 # The least that each form takes, and that makes sense one after the other.
@@ -97,6 +98,15 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "closure.feedback_asked": {"asked": "asked"},
     "closure.asked_again": {"safe_contact": "Through the teacher", "preferred_caseworker": "the_same"},
     "closure.approaching_eighteen": {"need": "short_term", "steps": "Go on until the training ends"},
+    "closure.transfer": {
+        "to": "colleague", "reason": "relocation", "wishes": "agree", "child_told": "told", "urgent": "Fever since Monday",
+    },
+    "closure.transfer_answer": {"accepted": "yes", "read": "yes"},
+    "closure.allocation": {"to": "colleague", "reason": "nearer", "child_told": "not_yet"},
+    "closure.hand_over_read": {"read": "yes", "child_told": "told"},
+    "closure.conflict_of_interest": {"tie": "same_network"},
+    "closure.conflict_answer": {"decision": "safeguards", "safeguards": "Every second visit with somebody else"},
+    "closure.cover_told": {"child_told": "told"},
     "closure.reopening": {"reason": "child_asks", "risk_level": "medium", "risk_reason": "At work again"},
 }  # fmt: skip
 
@@ -223,6 +233,17 @@ def people_apart(cast: Cast, file: UUID, *, at: datetime = START) -> UUID:
     no = {"agreed": None, "refused": ["participation"]}
     submit("consent.consent", no, by=cast.caseworker, file=file, about=mother, at=at)
     return mother
+
+
+def stand_in(
+    cast: Cast, *, since: date = FIRST_DAY, until: date = FIRST_DAY, file: UUID | None = None,
+    confidential: bool = False, by: User | None = None,
+) -> Cover:  # fmt: skip
+    """The colleague stands in for the caseworker, on the first day where no other is given."""
+    return put_in_cover(
+        new_id(), covered_for=cast.caseworker.id, stand_in="colleague", since=since, until=until, file_id=file,
+        confidential=confidential, by=by or cast.supervisor, day=START.date(),
+    )  # fmt: skip
 
 
 def revision(file: UUID) -> int:

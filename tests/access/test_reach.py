@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from pytest_django import Settings
 
-from tests.cast import SINCE, START, Cast, a_case, a_file, a_service, join, submit
+from tests.cast import SINCE, START, Cast, a_case, a_file, a_service, join, later, stand_in, submit
 from tutela import commands
 from tutela.access.models import Membership, Role, User
 from tutela.access.queries import files_of_supervised_teams
@@ -66,6 +66,10 @@ class House:
         self.sheet = new_id()
         submit("intake.identification", by=cast.caseworker, entry_id=derived_id(self.sheet, "child 0"))
         self.entry = Entry.objects.filter(file_id=self.file).latest("revision")
+        self.worker, self.cover = (
+            cast.caseworker,
+            stand_in(cast, since=later(1).date(), until=later(2).date()),
+        )
         self.agency = CaseFile.objects.get(id=self.file).agency_id
 
     def address(self, route: str) -> str:
@@ -73,6 +77,7 @@ class House:
         for place, value in (
             ("<uuid:file_id>", self.file), ("<uuid:entry_id>", self.entry.id), ("<str:code>", code),
             ("<int:match_id>", self.match.pk), ("<uuid:service_id>", self.service), ("<uuid:sheet_id>", self.sheet),
+            ("<uuid:user_id>", self.worker.id), ("<uuid:cover_id>", self.cover.id),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"

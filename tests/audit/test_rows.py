@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from tests.answering import filled
-from tests.cast import LEAST, START, Cast, a_case, a_closed_case, a_file, people_apart, submit
+from tests.cast import LEAST, START, Cast, a_case, a_closed_case, a_file, people_apart, stand_in, submit
 from tutela import commands
 from tutela.access.models import Assignment
 from tutela.audit.models import AuditRow
@@ -78,16 +78,23 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
         "closure.asked_again": [
             ("closure.request", {}), ("closure.answer", {}), ("closure.closure", {}), ("closure.reopening", {}),
         ],
+        "closure.transfer_answer": [("closure.transfer", {})],
+        "closure.hand_over_read": [("closure.allocation", {})],
+        "closure.conflict_answer": [("closure.conflict_of_interest", {})],
     }  # fmt: skip
     if form == "consent.consultation":
         people_apart(cast, file)
+    if form == "closure.cover_told":
+        stand_in(cast)
     for earlier, answers in before.get(form, []):
         submit(earlier, answers, by=who_writes(cast, earlier), file=file)
     return file
 
 
 def who_writes(cast: Cast, form: str) -> Any:
-    return cast.supervisor if commands.KINDS[form].action == "agree" else cast.caseworker
+    if form in ("closure.transfer_answer", "closure.hand_over_read"):
+        return cast.colleague  # to whom the file goes
+    return cast.supervisor if commands.KINDS[form].action in ("agree", "allocate") else cast.caseworker
 
 
 @pytest.mark.parametrize("form", sorted(commands.KINDS))
@@ -138,7 +145,16 @@ ACTS: dict[str, tuple[Callable[[Cast, UUID], object], str]] = {
 }  # fmt: skip
 
 # What only answers a question for a page that leaves the row, or is called by what does.
-QUESTIONS = {"apply", "rights", "form_for", "form_in_version", "form_titles", "answers_to_begin_with"}
+QUESTIONS = {
+    "apply",
+    "rights",
+    "readable_classes",
+    "opened_with",
+    "form_for",
+    "form_in_version",
+    "form_titles",
+    "answers_to_begin_with",
+}
 
 # Tested elsewhere, where what they need is made.
 ELSEWHERE = {"judge_match", "recount_deadlines"}

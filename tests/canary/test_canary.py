@@ -41,7 +41,18 @@ MINUTE = "T03:47"  # of yesterday, when all of this happened
 ZONE = ZoneInfo("Africa/Nairobi")
 TODAY = datetime.now(ZONE).date()
 
-FORMS = compiled_forms(packs.load("demonstration"))
+# Forms that are no entry on a file, and where they stand; of those that are None, another part of the course writes.
+SHEETS: dict[str, str | None] = {
+    "cases.private_label": "/files/{file}/label", "intake.group": "/intake/group", "follow_up.day_plan": "/day-plan",
+    "follow_up.meeting_notes": "/team/meeting/notes", "service_directory.service": "/services/new",
+    "service_directory.gap": "/services/gaps/new", "service_directory.concern": None, "access.cover": None,
+    "follow_up.quick_note": None, "follow_up.family_link": None,
+}  # fmt: skip
+FORMS = {
+    code: form
+    for code, form in compiled_forms(packs.load("demonstration")).items()
+    if SHEETS.get(code, "") is not None
+}
 
 # In which order, by whom, and what has to be answered so that it is taken. What is not here is tried at the end.
 COURSE: list[tuple[str, str, dict[str, Any]]] = [
@@ -96,8 +107,6 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.without_talk", "amara", {}),
     ("closure.death_in_error", "samira", {}),
 ]  # fmt: skip
-# Forms that are no entry on a file, and where they stand.
-SHEETS = {"cases.private_label": "/files/{file}/label", "intake.group": "/intake/group"}
 ON_SHEETS = {
     "intake.group": {"met_on": TODAY.isoformat()}
 }  # the day of an identification stands in the clear (R128)
@@ -113,6 +122,21 @@ BEFORE: dict[str, list[tuple[tuple[str, str, dict[str, Any]], int]]] = {
         (("closure.request", "amara", {"reason": "death"}), 1), (("closure.answer", "samira", {"agreed": "yes"}), 1),
     ],
 }  # fmt: skip
+# Whose file it is: one step leads to the next, and the file comes back to amara.
+HANDS: list[tuple[str, str, dict[str, Any]]] = [
+    ("closure.conflict_of_interest", "amara", {"tie": "same_network"}),
+    ("closure.conflict_answer", "samira", {"decision": "safeguards"}),
+    ("closure.conflict_of_interest", "amara", {"tie": "same_network"}),
+    ("closure.conflict_answer", "samira", {"decision": "reassign", "to": "daniel"}),
+    ("closure.allocation", "samira", {"to": "amara"}),
+    ("closure.hand_over_read", "amara", {}),
+    ("closure.transfer", "amara", {"to": "daniel"}),
+    ("closure.transfer_answer", "daniel", {"accepted": "no"}),
+    ("closure.transfer", "amara", {"to": "daniel", "wishes": "against"}),
+    ("closure.transfer_answer", "daniel", {}),
+    ("closure.allocation", "samira", {"to": "amara"}),
+    ("closure.cover_told", "amara", {}),
+]  # fmt: skip
 ONE_AFTER_ANOTHER = {"closure.request": ("closure.answer", "samira", {"agreed": "no"})}
 
 
@@ -141,6 +165,8 @@ class Writer:
                 self.ask_the_child_and_name_somebody()
             for (before, by, answering), days in BEFORE.get(code, ()):
                 self.write(before, by, next(self.variants(FORMS[before], answering)), days=days)
+            if code == "closure.request":
+                self.change_hands()
             for number, answers in enumerate(self.variants(FORMS[code], wanted)):
                 if number and code in ONE_AFTER_ANOTHER:
                     before, by, answering = ONE_AFTER_ANOTHER[code]
@@ -156,9 +182,27 @@ class Writer:
         self.write("consent.consent", "amara", {"agreed": ["tracing"], "form": "spoken"})
         self.write("cases.person", "amara", {"name": self.canary(), "relationship": "mother"})
 
+    def change_hands(self) -> None:
+        """The file goes from hand to hand and back, and somebody stands in."""
+        for code, who, wanted in HANDS:
+            if code == "closure.cover_told":
+                self.stand_in()
+            self.write(code, who, self.answers_to(FORMS[code], wanted))
+
+    def answers_to(self, form: Form, wanted: dict[str, Any]) -> dict[str, Any]:
+        return filled(form, lambda question: self.answer(question, wanted), today=TODAY)
+
+    def stand_in(self) -> None:
+        samira = self.visitors["samira"]
+        people = samira.get("/team").body.split('href="/team/people/')
+        amara = next(part[:36] for part in people[1:] if "Amara Okello" in part.partition("</a>")[0])
+        page = samira.get(f"/team/people/{amara}/cover")
+        days = [("since", TODAY.isoformat()), ("until", (TODAY + timedelta(days=1)).isoformat())]
+        assert samira.post(page, [("stand_in", "daniel"), *days]).address.endswith("/team")
+
     def course(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield from (step for step in COURSE if step[0] in FORMS)
-        for code in sorted(set(FORMS) - {code for code, _, _ in COURSE}):
+        for code in sorted(set(FORMS) - {code for code, _, _ in (*COURSE, *HANDS)}):
             yield code, "amara", ON_SHEETS.get(code, {})
 
     def variants(self, form: Form, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -200,6 +244,8 @@ class Writer:
                 return min(DAYS) if "birth" in question.name else max(DAYS)
             case "phone":
                 return PHONE
+            case "colleague":
+                return "daniel"
         return self.canary()
 
     def canary(self) -> str:
@@ -235,7 +281,7 @@ class Writer:
             self.somebody = str(person)
 
     def write_sheet(self, code: str, visitor: Visitor, answers: dict[str, Any]) -> None:
-        page = visitor.get(SHEETS[code].format(file=self.file))
+        page = visitor.get(str(SHEETS[code]).format(file=self.file))
         taken = visitor.post(page, posted(answers))
         assert taken.status == 200, f"{code} was refused: {problems_of(taken)}"
         self.sent.taken.update((code, name) for name in answers)
@@ -298,7 +344,7 @@ def folder() -> Iterator[Path]:
 def told(folder: Path) -> Iterator[tuple[Server, Sent]]:
     """A server that was told everything, and still runs."""
     with running_server(folder, environment={"TMPDIR": str(folder / "tmp")}) as server:
-        writer = Writer({who: Visitor(server.url) for who in ("amara", "samira")})
+        writer = Writer({who: Visitor(server.url) for who in ("amara", "samira", "daniel")})
         for who, visitor in writer.visitors.items():
             visitor.sign_in(who, read("cast")["password"])
         writer.write_everything()

@@ -37,8 +37,8 @@ def assess(cast: Cast, file: UUID, **answers: Any) -> UUID:
     return submit("assessment.comprehensive", answers, by=cast.caseworker, file=file, at=at).entry_id
 
 
-def begun(file: UUID, form: str) -> dict[str, Any]:
-    return dict(commands.answers_to_begin_with(Place(form, file)))
+def begun(cast: Cast, file: UUID, form: str) -> dict[str, Any]:
+    return dict(commands.answers_to_begin_with(Place(form, file), by=cast.caseworker, at=START))
 
 
 def offered(file: UUID) -> set[str]:
@@ -57,7 +57,7 @@ def test_each_visit_goes_on_from_the_last_and_keeps_what_each_domain_said(cast: 
     file = a_case(cast)
     home = {"domain": "household", "told": "Four in one room", "strengths": "They eat together"}
     assess(cast, file, domains=[home], home_visit="yes", seen_alone="alone", child_view="I like the goats")
-    start = begun(file, "assessment.comprehensive")
+    start = begun(cast, file, "assessment.comprehensive")
     assert start["domains"] == [home] and start["child_view"] == "I like the goats"
     assert not {"home_visit", "seen_alone", "finished"} & set(start)  # of that visit only
     school = {"domain": "education", "risks": "Away since May", "needs": "A uniform"}
@@ -73,9 +73,9 @@ def test_no_form_asks_again_what_the_initial_assessment_found(cast: Cast) -> Non
     file = a_file(cast)
     found = {"threats": ["exploitation"], "protective_factors": ["friends"]}
     submit("assessment.initial", found, by=cast.caseworker, file=file)
-    assert begun(file, "assessment.comprehensive") == found
+    assert begun(cast, file, "assessment.comprehensive") == found
     assess(cast, file, threats=["neglect"])
-    start = begun(file, "assessment.comprehensive")
+    start = begun(cast, file, "assessment.comprehensive")
     assert (start["threats"], start["protective_factors"]) == (["neglect"], ["friends"])
 
 
@@ -85,7 +85,7 @@ def test_going_on_with_an_assessment_never_brings_back_an_old_risk_level(cast: C
     assess(cast, file, risk_level="high", risk_reason="Beaten")
     submit("assessment.risk", {"risk_level": "low"}, by=cast.caseworker, file=file)
     submit("assessment.risk_agreement", by=cast.supervisor, file=file)
-    start = begun(file, "assessment.comprehensive")
+    start = begun(cast, file, "assessment.comprehensive")
     assert "risk_level" not in start and "risk_reason" not in start
     assess(cast, file, **start)
     risk = risk_of(file)
@@ -182,9 +182,9 @@ def test_the_first_plan_begins_with_the_needs_that_are_not_met(cast: Cast) -> No
     told = [("Sleep", "urgent"), ("Food", "met"), ("School", "partly")]
     assess(cast, file, needs=[{"text": text, "state": state} for text, state in told])
     rows = [{"need": text, "text": text} for text in ("Sleep", "School")]
-    assert begun(file, "planning.plan") == {"objectives": rows}
+    assert begun(cast, file, "planning.plan") == {"objectives": rows}
     submit("planning.plan", by=cast.caseworker, file=file)
-    assert begun(file, "planning.plan")["objectives"] == [{"text": "Back in class"}]
+    assert begun(cast, file, "planning.plan")["objectives"] == [{"text": "Back in class"}]
 
 
 # --- Urgent needs --------------------------------------------------------------------------------------------

@@ -189,7 +189,7 @@ def test_child_and_caregiver_each_say_whether_they_agree_and_are_asked_anew_each
     plan(cast, file, child_agrees=said, caregiver_agrees="not_safe", **more)
     kept = plans(file)[-1].contents
     assert (kept["child_agrees"], kept["caregiver_agrees"]) == (said, "not_safe")
-    begun = commands.answers_to_begin_with(Place("planning.plan", file))
+    begun = commands.answers_to_begin_with(Place("planning.plan", file), by=cast.caseworker, at=START)
     assert begun["objectives"] == [SMART]
     assert not {"child_agrees", "caregiver_agrees", "disagreement"} & set(begun)
 
@@ -216,7 +216,7 @@ def test_correcting_an_old_version_leaves_the_newest_as_the_plan_and_as_the_begi
     assert plans(file)[-1].entry_id == second
     assert [one.contents["what"] for one in plan_actions(file)] == ["Buy a uniform"]
     assert [day.day for day in due(file).values()] == [20]
-    begun = commands.answers_to_begin_with(Place("planning.plan", file))
+    begun = commands.answers_to_begin_with(Place("planning.plan", file), by=cast.caseworker, at=START)
     assert begun["actions"] == [{"what": "Buy a uniform", "due_on": "2026-03-20"}]
     assert commands.rebuild(file, keep=False) == []
 
@@ -323,7 +323,9 @@ def test_only_another_supervisor_says_the_word_and_only_once(cast: Cast) -> None
 def test_a_safety_plan_is_revised_at_any_time_and_goes_on_from_the_last(cast: Cast) -> None:
     file = a_case(cast)
     first = submit("planning.safety_plan", by=cast.caseworker, file=file).entry_id
-    begun = dict(commands.answers_to_begin_with(Place("planning.safety_plan", file)))
+    begun = dict(
+        commands.answers_to_begin_with(Place("planning.safety_plan", file), by=cast.caseworker, at=START)
+    )
     assert begun == {"where": "My aunt", "made_with": ["child"]}
     second = submit(
         "planning.safety_plan", begun | {"signs": "He drinks"}, by=cast.caseworker, file=file

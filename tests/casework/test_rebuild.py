@@ -10,10 +10,12 @@ import pytest
 from tests.answering import at_random, filled
 from tests.cast import LEAST, START, Cast, a_case, a_closed_case, a_file, revision, submit
 from tutela import commands
+from tutela.access.queries import responsible_for
 from tutela.assessment.models import RiskLevel
 from tutela.audit.models import AuditRow
 from tutela.cases.actions import facts_on
 from tutela.cases.models import CaseFile, Entry, Fact, Person
+from tutela.closure.queries import transfer_of
 from tutela.deadlines.models import Deadline
 from tutela.foundation.refusals import Refused
 from tutela.published.queries import form_in_force
@@ -59,7 +61,11 @@ class Chance:
         return nothing | filled(definition, at_random(self.chance, today=today), today=today)
 
     def _by(self, form: str) -> Any:
-        return self.cast.supervisor if commands.KINDS[form].action == "agree" else self.cast.caseworker
+        """Whoever has to write it just now: the file may have changed hands."""
+        action, request = commands.KINDS[form].action, transfer_of(self.file)
+        if action in ("agree", "allocate"):
+            return self.cast.supervisor
+        return request.to if request and action == "receive" else responsible_for([self.file])[self.file]
 
     def _to_correct(self, form: str) -> Entry | None:
         rows = list(Entry.objects.filter(file=self.file, form_code=form, amended_by=None))
@@ -169,5 +175,6 @@ def test_each_kind_of_fact_is_among_those_that_are_compared(cast: Cast) -> None:
         "Referral", "ReferralAnswer", "ReferralOutcome", "Cancellation", "ServiceGap",
         "SharingWord", "SharedWithoutBasis", "Contact", "Review",
         "Search", "PlaceCheck", "SetAside", "Conference", "ClosureRequest", "ClosureAnswer",
-        "Closure", "Reopening", "Deadline", "Death", "ApproachingEighteen",
+        "Closure", "Reopening", "Death", "ApproachingEighteen", "TransferRequest", "TransferAnswer", "Move",
+        "HandOverRead", "Conflict", "ConflictAnswer", "CoverTold", "Deadline",
     }  # fmt: skip

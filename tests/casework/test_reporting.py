@@ -101,7 +101,9 @@ def test_what_the_child_was_told_is_kept(cast: Cast) -> None:
 def test_it_goes_on_where_it_stood_and_is_rebuilt_the_same(cast: Cast) -> None:
     file = a_case(cast)
     decides(cast, file, {"obligation": "yes"})
-    place = commands.answers_to_begin_with(Place("consent.mandatory_report", file))
+    place = commands.answers_to_begin_with(
+        Place("consent.mandatory_report", file), by=cast.caseworker, at=START
+    )
     assert place["obligation"] == "yes"
     decides(cast, file, REPORT)
     assert commands.rebuild(file, keep=False) == []

@@ -8,8 +8,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-Relation = Literal["responsible", "approves", "agency", "none"]
-Action = Literal["open_file", "read", "write", "agree", "find", "keep_directory"]
+Relation = Literal["responsible", "approves", "agency", "cover", "cover_named", "receiving", "none"]
+# `hand_over`: ask a colleague to take a file; `receive`: read its hand-over and answer; `allocate`: give it to somebody
+# of the team; `cover`: put in a stand-in.
+Action = Literal[
+    "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
+]  # fmt: skip
 
 EVERY_CLASS = frozenset({"clear", "identity", "case"})
 
@@ -26,9 +30,14 @@ class Row:
 
 TABLE: tuple[Row, ...] = (
     Row("caseworker", "agency", frozenset({"open_file", "find", "keep_directory"}), EVERY_CLASS),
-    Row("caseworker", "responsible", frozenset({"read", "write"}), EVERY_CLASS | {"confidential"}),
-    Row("supervisor", "agency", frozenset({"find", "keep_directory"}), EVERY_CLASS),
-    Row("supervisor", "approves", frozenset({"read", "agree"}), EVERY_CLASS),
+    Row(
+        "caseworker", "responsible", frozenset({"read", "write", "hand_over"}), EVERY_CLASS | {"confidential"}
+    ),
+    Row("caseworker", "cover", frozenset({"read", "write"}), EVERY_CLASS),
+    Row("caseworker", "cover_named", frozenset({"read", "write"}), frozenset({"confidential"})),
+    Row("caseworker", "receiving", frozenset({"receive"}), EVERY_CLASS),
+    Row("supervisor", "agency", frozenset({"find", "keep_directory", "cover"}), EVERY_CLASS),
+    Row("supervisor", "approves", frozenset({"read", "agree", "hand_over", "allocate"}), EVERY_CLASS),
 )
 
 

@@ -76,6 +76,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=32, choices=Role.choices)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
+    weekly_hours = models.PositiveSmallIntegerField(null=True)  # as agreed; None: the rule of the pack (R81)
 
     class Meta:
         constraints: ClassVar = [
@@ -98,6 +99,7 @@ class Assignment(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="assignments")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
+    entry_id = models.UUIDField(null=True)  # the entry that gave it to them; None: they opened the file
 
     class Meta:
         constraints: ClassVar = [
@@ -110,3 +112,48 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id} with {self.user}"
+
+
+class Invitation(models.Model):
+    """Somebody is asked to take over a file: until a day they may read its hand-over and answer, and nothing else (R56)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    file_id = models.UUIDField(db_index=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    since = models.DateField()
+    until = models.DateField()
+    entry_id = models.UUIDField()  # the entry that asked
+    ended_by = models.UUIDField(null=True)  # the entry that answered it or asked somebody else
+
+    def __str__(self) -> str:
+        return f"{self.file_id} offered to {self.user}"
+
+
+class Cover(models.Model):
+    """A stand-in for a colleague's files of one team, or for one of them, from a day to a day (R104).
+
+    The responsible caseworker stays who they are. What the stand-in may do ends with the last day, by itself.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="covers")
+    covered_for = models.ForeignKey(User, on_delete=models.PROTECT, related_name="covered")
+    stand_in = models.ForeignKey(User, on_delete=models.PROTECT, related_name="covering")
+    file_id = models.UUIDField(null=True, db_index=True)  # None: all of them
+    since = models.DateField()
+    until = models.DateField()  # the last day
+    confidential = models.BooleanField(default=False)  # named for the confidential section as well
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_on = models.DateField()
+    ended_on = models.DateField(null=True)  # ended early: the first day without it
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="cover_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=~Q(stand_in=F("covered_for")), name="nobody_covers_for_themselves"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stand_in} for {self.covered_for}"

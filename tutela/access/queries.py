@@ -5,19 +5,20 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tutela.access.deciding import Relation
-from tutela.access.models import Agency, Assignment, Membership, Role, Team, User
+from tutela.access.models import Agency, Assignment, Cover, Invitation, Membership, Role, Team, User
 from tutela.foundation import clock
 
 
 def memberships_on(user: User, day: date) -> QuerySet[Membership]:
     """What `user` is on `day`. A disabled user is nothing."""
-    in_force = Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gte=day))
     if not user.is_active:
         return Membership.objects.none()
-    return Membership.objects.filter(in_force, user=user).select_related("agency", "team")
+    return Membership.objects.filter(_on(day), user=user).select_related("agency", "team")
 
 
 def roles_on(user: User, day: date, *, agency_id: UUID | None = None) -> set[str]:
@@ -66,18 +67,35 @@ def relations_to(user: User, *, file_id: UUID | None, agency_id: UUID, day: date
         relations.add("responsible")
     if current and any(one.role == Role.SUPERVISOR and one.team_id == current.team_id for one in memberships):
         relations.add("approves")
+    if current and "agency" in relations:
+        relations |= _for_a_time(user, current, day)
     return relations or {"none"}
 
 
+def _for_a_time(user: User, current: Assignment, day: date) -> set[Relation]:
+    """Standing in for the responsible caseworker, or being asked to take over: each ends by itself."""
+    covers = (
+        _covers_of(current).filter(_cover_in_force(day), stand_in=user).values_list("confidential", flat=True)
+    )
+    relations: set[Relation] = {"cover"} if covers else set()
+    if any(covers):
+        relations.add("cover_named")
+    if invitations_of(user, day).filter(file_id=current.file_id).exists():
+        relations.add("receiving")
+    return relations
+
+
 def files_within_reach(user: User, day: date) -> QuerySet[Assignment]:
-    """The current assignments of the files that `user` may read on `day`: their own, and their team's as supervisor."""
+    """The current assignments of the files that `user` may read on `day`.
+
+    Their own, those they cover for a colleague, and their team's as supervisor.
+    """
     memberships = list(memberships_on(user, day))
     worked_for = [one.agency_id for one in memberships if one.role == Role.CASEWORKER]
-    own = Q(user=user, team__agency_id__in=worked_for)
+    mine = Q(user=user) | Exists(_covers_of_each().filter(_cover_in_force(day), stand_in=user))
     supervised = [one.team_id for one in memberships if one.role == Role.SUPERVISOR and one.team_id]
-    return Assignment.objects.filter(own | Q(team_id__in=supervised), until__isnull=True).select_related(
-        "user", "team"
-    )
+    reach = (mine & Q(team__agency_id__in=worked_for)) | Q(team_id__in=supervised)
+    return Assignment.objects.filter(reach, until__isnull=True).select_related("user", "team")
 
 
 def responsible_for(file_ids: Iterable[UUID]) -> dict[UUID, User]:
@@ -110,3 +128,139 @@ def colleagues_of(user: User, day: date, *, agency_id: UUID) -> list[User]:
     in_force = Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gte=day))
     there = Membership.objects.filter(in_force, team_id__in=teams, user__is_active=True).exclude(user=user)
     return list(User.objects.filter(id__in=there.values("user_id")).order_by("name"))
+
+
+# --- Who is there, and who stands in (R104) ------------------------------------------------------------------
+
+
+def is_caseworker_on(user: User, day: date, *, agency_id: UUID) -> bool:
+    """Whether `user` can be given files of an agency on `day`."""
+    return team_of(user, day, agency_id=agency_id) is not None
+
+
+def caseworkers_of(*, agency_id: UUID, day: date, teams: Iterable[UUID] | None = None) -> list[Membership]:
+    """The caseworkers of an agency on `day`, or of some of its teams, in the order of their names."""
+    here = Membership.objects.filter(
+        _on(day), agency_id=agency_id, role=Role.CASEWORKER, team__isnull=False, user__is_active=True
+    ).select_related("user", "team")
+    found = here if teams is None else here.filter(team_id__in=list(teams))
+    return list(found.order_by("user__name", "user_id"))
+
+
+def members_of(teams: Iterable[Team]) -> list[Membership]:
+    """Everybody who ever was a caseworker in these teams."""
+    return list(Membership.objects.filter(team__in=list(teams), role=Role.CASEWORKER).select_related("user"))
+
+
+def supervised_teams(user: User, day: date) -> list[Team]:
+    """The teams that `user` supervises on `day`."""
+    memberships = memberships_on(user, day).filter(role=Role.SUPERVISOR, team__isnull=False)
+    return [one.team for one in memberships if one.team]
+
+
+def assignments_of(file_ids: Iterable[UUID]) -> list[Assignment]:
+    """Whose files these are now."""
+    current = Assignment.objects.filter(file_id__in=list(file_ids), until__isnull=True)
+    return list(current.select_related("user", "team"))
+
+
+def files_by_worker(user_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """The files for which each of these people is responsible now."""
+    files: dict[UUID, list[UUID]] = {user_id: [] for user_id in user_ids}
+    current = Assignment.objects.filter(user_id__in=files, until__isnull=True).order_by("since", "id")
+    for user_id, file_id in current.values_list("user_id", "file_id"):
+        files[user_id].append(file_id)
+    return files
+
+
+def changes_of_hands(file_id: UUID, *, since: date) -> int:
+    """How often somebody else became the responsible caseworker of a file since a day."""
+    return Assignment.objects.filter(file_id=file_id, since__gte=since, entry_id__isnull=False).count()
+
+
+def without_anybody(file_ids: Iterable[UUID], *, day: date) -> set[UUID]:
+    """Which of these files belong to somebody who cannot come any more: disabled, or no caseworker there on `day`."""
+    works_there = Membership.objects.filter(
+        _on(day), user=OuterRef("user"), agency_id=OuterRef("team__agency_id"), role=Role.CASEWORKER
+    )
+    gone = Assignment.objects.filter(Q(user__is_active=False) | ~Exists(works_there))
+    return set(gone.filter(file_id__in=list(file_ids), until__isnull=True).values_list("file_id", flat=True))
+
+
+def covers_on(file_ids: Iterable[UUID], *, day: date) -> dict[UUID, Cover]:
+    """Who stands in for the responsible caseworker of each of these files on `day`; the cover made last, where two do."""
+    current = {one.file_id: one for one in assignments_of(file_ids)}
+    covers = Cover.objects.filter(
+        _cover_in_force(day), covered_for__in=[one.user_id for one in current.values()], stand_in__is_active=True
+    ).select_related("stand_in", "covered_for")  # fmt: skip
+    found: dict[UUID, Cover] = {}
+    for cover in covers.order_by("made_on", "id"):
+        found |= {
+            file_id: cover for file_id, one in current.items()
+            if (one.user_id, one.team_id) == (cover.covered_for_id, cover.team_id)
+            and cover.file_id in (None, file_id)
+        }  # fmt: skip
+    return found
+
+
+def covers_in(team_ids: Iterable[UUID], *, day: date) -> list[Cover]:
+    """The covers of these teams that hold on `day` or are still to come, the earliest first."""
+    covers = Cover.objects.filter(team_id__in=list(team_ids), until__gte=day, ended_on__isnull=True)
+    return list(covers.select_related("stand_in", "covered_for").order_by("since", "id"))
+
+
+def invitations_of(user: User, day: date) -> QuerySet[Invitation]:
+    """The files that `user` is asked to take over and may answer for on `day`."""
+    return Invitation.objects.filter(user=user, since__lte=day, until__gte=day, ended_by__isnull=True)
+
+
+def _on(day: date) -> Q:
+    """Memberships in force on `day`."""
+    return Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gte=day))
+
+
+def _cover_in_force(day: date) -> Q:
+    return Q(since__lte=day, until__gte=day) & (Q(ended_on__isnull=True) | Q(ended_on__gt=day))
+
+
+def _covers_of(current: Assignment) -> QuerySet[Cover]:
+    """The covers, of whatever day, that concern a file as it is assigned now."""
+    one_or_all = Q(file_id__isnull=True) | Q(file_id=current.file_id)
+    return Cover.objects.filter(one_or_all, covered_for=current.user_id, team=current.team_id)
+
+
+def _covers_of_each() -> QuerySet[Cover]:
+    """The same inside a query of assignments."""
+    one_or_all = Q(file_id__isnull=True) | Q(file_id=OuterRef("file_id"))
+    return Cover.objects.filter(one_or_all, covered_for=OuterRef("user"), team=OuterRef("team"))
+
+
+# --- For whoever runs the office -----------------------------------------------------------------------------
+
+
+def agencies() -> list[Agency]:
+    """Every agency, by name."""
+    return list(Agency.objects.order_by("name"))
+
+
+def roles() -> list[str]:
+    """The roles that this version gives rights to."""
+    return list(Role.values)
+
+
+def username_problem(username: str) -> str:
+    """Why nobody can sign in by this name, in a sentence; nothing where they can."""
+    try:
+        User._meta.get_field("username").run_validators(username)
+    except ValidationError:
+        return "Sign-in names have letters, digits and @ . + - _ only, up to 150 of them."
+    return ""
+
+
+def password_problems(password: str, *, username: str, name: str) -> list[str]:
+    """Why a password is not good enough, in sentences; nothing where it is."""
+    try:
+        validate_password(password, User(username=username, name=name))
+    except ValidationError as error:
+        return list(error.messages)
+    return []

@@ -11,6 +11,7 @@ from tutela.cases.models import Entry
 from tutela.forms.answers import facts_of, split_by_seal
 from tutela.forms.definition import Answer, Answers, Form
 from tutela.foundation.refusals import Unmet
+from tutela.foundation.words import Words
 from tutela.published.queries import form_version
 from tutela.vault import sealing
 
@@ -69,6 +70,11 @@ def as_it_was(file_id: UUID, last: Answers) -> Answers:
     return last
 
 
+def nothing_to_warn_of(entry: OpenEntry) -> Sequence[Words]:
+    """For forms after which nothing has to be pointed out."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Kind:
     """What the house does with one form. Each step lists its own; `commands` gathers them."""
@@ -77,6 +83,7 @@ class Kind:
     apply: Callable[[OpenEntry], None]  # entry and current facts → facts; no clock
     unmet: Callable[[OpenEntry], Sequence[Unmet]] = nothing_missing  # what is missing; may read the clock
     give: Callable[[OpenEntry], Mapping[str, str]] = nothing_given
+    warn: Callable[[OpenEntry], Sequence[Words]] = nothing_to_warn_of  # pointed out, and never refused
     action: Action = "write"
     or_action: Action | None = (
         None  # whoever may do this may write it too, such as a supervisor who acts at once

@@ -11,7 +11,8 @@ from tutela.access.queries import files_within_reach
 from tutela.cases.entries import EVERY_CLASS, OpenEntry, open_entry
 from tutela.cases.models import Case, CaseFile, Entry, Person, child_id
 from tutela.foundation.refusals import NotFound
-from tutela.vault import keyring
+from tutela.vault import keyring, sealing
+from tutela.vault.models import SEAL_CLASSES, SealClass
 
 
 def files_of(user: User, *, day: date) -> QuerySet[CaseFile]:
@@ -115,6 +116,21 @@ def entry_of(entry_id: UUID, *, file_id: UUID, classes: frozenset[str] = EVERY_C
     return open_entry(row, classes=classes)
 
 
+def entries_by_id(
+    entry_ids: Iterable[UUID], *, classes: frozenset[str] = EVERY_CLASS
+) -> dict[UUID, OpenEntry]:
+    """Entries of any files, their answers of `classes` opened; the keys of their files are fetched in one go."""
+    rows = list(Entry.objects.filter(id__in=list(entry_ids)))
+    keys: list[SealClass] = [one for one in SEAL_CLASSES if one in classes]
+    sealing.fetch_keys({row.file_id for row in rows}, seal_classes=keys)
+    return {row.id: open_entry(row, classes=classes) for row in rows}
+
+
+def confidential_entry(entry_id: UUID, *, file_id: UUID) -> bool:
+    """Whether an entry of a file has a confidential part. Nothing is opened."""
+    return Entry.objects.filter(id=entry_id, file_id=file_id, sealed_confidential__isnull=False).exists()
+
+
 def files_by_id(file_ids: Iterable[UUID]) -> dict[UUID, CaseFile]:
     """Files with their cases."""
     return CaseFile.objects.select_related("case").in_bulk(list(file_ids))
@@ -154,7 +170,9 @@ def began_with(entry: Entry) -> Entry:
     return entry
 
 
-def last_entry(form: str, *, file_id: UUID, about: UUID | None) -> OpenEntry | None:
+def last_entry(
+    form: str, *, file_id: UUID, about: UUID | None, classes: frozenset[str] = EVERY_CLASS
+) -> OpenEntry | None:
     """The newest entry of a form on a file, about the same person; of a person, the one that says what is known now."""
     rows = Entry.objects.filter(file_id=file_id, form_code=form, amended_by__isnull=True)
     person = current_person(file_id, about) if about else None
@@ -163,4 +181,4 @@ def last_entry(form: str, *, file_id: UUID, about: UUID | None) -> OpenEntry | N
         if person
         else max(rows.filter(about=about), key=lambda one: began_with(one).revision, default=None)
     )
-    return open_entry(row) if row else None
+    return open_entry(row, classes=classes) if row else None

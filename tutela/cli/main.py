@@ -10,6 +10,7 @@ import click
 # Command → where it is, and what it is for. A module is imported when its command is used, so that
 # `tutela protocol` needs no Django.
 COMMANDS = {
+    "agency": ("tutela.cli.agency:agency", "Make the agencies that work here."),
     "audit": ("tutela.cli.audit:audit", "Verify the log."),
     "check": ("tutela.cli.check:check", "Say whether this installation may hold children's files."),
     "facts": ("tutela.cli.facts:facts", "Make facts again from entries."),
@@ -18,6 +19,7 @@ COMMANDS = {
     "protocol": ("tutela.cli.protocol:protocol", "Show and check the rules that casework follows."),
     "unlock": ("tutela.cli.keeper:unlock", "Open the files again."),
     "story": ("tutela.cli.story:story", "Play invented children into a demonstration."),
+    "user": ("tutela.cli.user:user", "Say who signs in, and what they are."),
     "serve": ("tutela.cli.serve:serve", "Start keeper, web and worker on this machine."),
 }
 

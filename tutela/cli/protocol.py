@@ -14,6 +14,7 @@ from tutela.assessment import rules as assessment
 from tutela.cli.coverage import coverage
 from tutela.cli.publishing import publishing
 from tutela.closure import rules as closure
+from tutela.closure import transfer_rules as transfer
 from tutela.consent import rules as consent
 from tutela.deadlines import rules as deadlines
 from tutela.forms.checking import forms_fit
@@ -25,6 +26,7 @@ from tutela.protocols import checking, packs
 from tutela.protocols.packs import BadPack, NotInPack, Pack
 from tutela.referral import rules as referral
 from tutela.service_directory import rules as service_directory
+from tutela.supervision import rules as supervision
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -182,8 +184,8 @@ def _keys(pack: Pack) -> Iterator[str]:
     """Every rule that casework asks a pack for."""
     yield from deadlines.keys(pack)
     yield from (
-        *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *referral.KEYS,
-        *service_directory.KEYS,
+        *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *transfer.KEYS, *referral.KEYS,
+        *service_directory.KEYS, *supervision.KEYS,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from tutela.closure.queries import (
     request_of,
     returned_answer,
 )
+from tutela.closure.transfer import KINDS as TRANSFER
 from tutela.consent.actions import ask_anew
 from tutela.follow_up.queries import contacts
 from tutela.foundation.refusals import Unmet
@@ -196,4 +197,5 @@ KINDS = (
         amendable=False, needs_base=True, while_closed=True,
     ),
     *AROUND_THE_END,
+    *TRANSFER,
 )  # fmt: skip

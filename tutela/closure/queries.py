@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from tutela.access.queries import zone_of
-from tutela.cases.models import CaseFile, Entry, Person
+from tutela.access.queries import files_by_worker, zone_of
+from tutela.cases.models import Case, CaseFile, Entry, Person
 from tutela.cases.queries import agency_id_of, child_of
 from tutela.cases.rules import birth_between
 from tutela.closure import rules
@@ -16,8 +16,12 @@ from tutela.closure.models import (
     Closure,
     ClosureAnswer,
     ClosureRequest,
+    Conflict,
+    CoverTold,
     Death,
+    Move,
     Reopening,
+    TransferRequest,
 )
 from tutela.foundation.clock import months_after
 from tutela.foundation.refusals import NotFound
@@ -224,3 +228,61 @@ def _last_written(form: str, *, on: Iterable[UUID]) -> dict[UUID, int]:
     """At which revision a form was last written on each of these files."""
     rows = Entry.objects.filter(file_id__in=list(on), form_code=form).order_by()
     return dict(rows.values("file_id").annotate(last=Max("revision")).values_list("file_id", "last"))
+
+
+# --- Whose file it is ----------------------------------------------------------------------------------------
+
+SUSPECTED = "suspected_person"  # of the list interest_tie
+
+
+def transfers_waiting(file_ids: Iterable[UUID]) -> list[TransferRequest]:
+    """Hand-overs of these files that the colleague has not answered, the oldest first."""
+    asked = TransferRequest.objects.filter(
+        file_id__in=list(file_ids), ended_by__isnull=True, answer__isnull=True
+    )
+    return list(asked.select_related("entry__done_by", "to").order_by("entry__received_at"))
+
+
+def transfer_of(file_id: UUID) -> TransferRequest | None:
+    """The hand-over of a file that waits for its answer."""
+    return next(iter(transfers_waiting([file_id])), None)
+
+
+def moves_to_confirm(file_ids: Iterable[UUID]) -> list[Move]:
+    """Changes of caseworker whose hand-over nobody has confirmed, or of which the child was not told."""
+    moves = Move.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True, confirmation__isnull=True)
+    return list(moves.select_related("entry", "to").order_by("entry__received_at"))
+
+
+def conflicts_waiting(file_ids: Iterable[UUID]) -> list[Conflict]:
+    """Ties that somebody declared and the supervisor has not answered. Nothing sealed is opened."""
+    declared = Conflict.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True, answer__isnull=True)
+    return list(declared.select_related("entry__done_by").order_by("entry__received_at"))
+
+
+def tied(file_id: UUID, user_id: UUID) -> bool:
+    """Whether somebody said that they are tied to the person suspected of harm, and the supervisor did not say otherwise."""
+    last = (
+        Conflict.objects.filter(file_id=file_id, entry__done_by=user_id)
+        .select_related("answer")
+        .order_by("entry__revision")
+        .last()
+    )
+    if last is None or last.contents["tie"] != SUSPECTED:
+        return False
+    return not hasattr(last, "answer") or last.answer.contents["decision"] != "no_conflict"
+
+
+def told_of_cover(file_id: UUID, *, since: date) -> bool:
+    """Whether it was written since a day that the child was told who stands in, or cannot be."""
+    rows = CoverTold.objects.filter(file_id=file_id, entry__happened_on__gte=since)
+    return any(row.contents["child_told"] != "not_yet" for row in rows)
+
+
+def caseloads(user_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """The open cases of each of these caseworkers: every registered child counts, siblings too (R81)."""
+    files = files_by_worker(user_ids)
+    everything = [file_id for own in files.values() for file_id in own]
+    cases = set(Case.objects.filter(file_id__in=everything).values_list("file_id", flat=True))
+    still_open = cases - closed_among(cases)
+    return {user: [file_id for file_id in own if file_id in still_open] for user, own in files.items()}

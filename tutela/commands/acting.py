@@ -44,9 +44,14 @@ def act(
     if by is not None and action is not None:
         agency, _ = place_of_work(file_id, by=by, at=at, act=verb)
         allow(action, file_id=file_id, agency=agency, by=by, at=at, act=verb)
-    with transaction.atomic():
-        result = run()
-        audit.record(act=verb, by=by.id if by else None, at=at, file_id=file_id, **detail)
+    try:
+        with transaction.atomic():
+            result = run()
+            audit.record(act=verb, by=by.id if by else None, at=at, file_id=file_id, **detail)
+    except NotFound:  # the verb itself found that it is not theirs: a denial like any other
+        if by is not None:
+            audit.record(act=verb, by=by.id, at=at, file_id=file_id, allowed=False, **detail)
+        raise
     return result
 
 
@@ -95,8 +100,4 @@ def look_for_existing_files(*, at: datetime) -> None:
 def judge_match(match_id: int, *, verdict: str, by: User, at: datetime) -> None:
     """A supervisor says whether two files are of one child (R6). Raises NotFound, which leaves a row."""
     run = partial(judge, match_id, verdict=verdict, by=by, at=at)
-    try:
-        act("match.judged", run, by=by, at=at, match=match_id, verdict=verdict)
-    except NotFound:
-        audit.record(act="match.judged", by=by.id, at=at, allowed=False, match=match_id)
-        raise
+    act("match.judged", run, by=by, at=at, match=match_id, verdict=verdict)

@@ -9,6 +9,7 @@ from tutela.access import queries as access
 from tutela.access.deciding import Action, decide
 from tutela.access.models import Agency, User
 from tutela.audit import actions as audit
+from tutela.cases.entries import EVERY_CLASS
 from tutela.cases.models import CaseFile
 from tutela.foundation import clock
 from tutela.foundation.refusals import Forbidden, NotFound, Unmet
@@ -19,6 +20,10 @@ _WHO_DOES: dict[Action, Words] = {
     "read": say("This file is open to its responsible caseworker and their supervisor."),
     "write": say("The responsible caseworker writes on this file. Tell them what you know."),
     "agree": say("The supervisor of the team decides this. Ask them."),
+    "hand_over": say("The responsible caseworker or their supervisor hands a file over. Ask them."),
+    "receive": say("Only whoever was asked to take over this file answers."),
+    "allocate": say("The supervisor of the team says whose file it is. Ask them."),
+    "cover": say("Supervisors put in cover. Ask the supervisor of the team."),
     "find": say("Caseworkers and their supervisors look for files. Ask one of your team."),
     "keep_directory": say(
         "Caseworkers and supervisors keep the directory of services. Tell one of them what you know."
@@ -47,7 +52,7 @@ def nothing_there(*, by: User, at: datetime, act: str, file_id: UUID | None = No
 
 def allow(
     action: Action, *, file_id: UUID | None, agency: Agency, by: User, at: datetime, act: str,
-    or_action: Action | None = None,
+    field_class: str = "case", or_action: Action | None = None,
 ) -> None:  # fmt: skip
     """Decide; a denial leaves its own audit row, and an outsider does not learn that the file exists.
 
@@ -58,7 +63,7 @@ def allow(
     day = clock.local_day(at, access.zone_of(agency))
     roles = access.roles_on(by, day, agency_id=agency.id)
     relations = access.relations_to(by, file_id=file_id, agency_id=agency.id, day=day)
-    decision = decide(roles=roles, relations=relations, action=action)
+    decision = decide(roles=roles, relations=relations, action=action, field_class=field_class)
     if decision.allowed or (or_action and decide(roles=roles, relations=relations, action=or_action).allowed):
         return
     audit.record(act=act, by=by.id, at=at, file_id=file_id, allowed=False, reason=decision.reason)
@@ -68,14 +73,21 @@ def allow(
 
 
 def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:
-    """What `by` may do on a file they can see: `write`, `agree`, and `confidential` for that section."""
+    """What `by` may do on a file they can see: `write`, `agree` …, and `confidential` for that section."""
     day = clock.local_day(at, access.zone_of(file.agency))
     roles = access.roles_on(by, day, agency_id=file.agency_id)
     relations = access.relations_to(by, file_id=file.id, agency_id=file.agency_id, day=day)
-    actions: tuple[Action, ...] = ("write", "agree")
+    actions: tuple[Action, ...] = ("write", "agree", "hand_over", "receive", "allocate")
     may: set[str] = {
         action for action in actions if decide(roles=roles, relations=relations, action=action).allowed
     }
     if decide(roles=roles, relations=relations, action="read", field_class="confidential").allowed:
         may.add("confidential")
     return may
+
+
+def readable_classes(file_id: UUID, *, by: User, at: datetime) -> frozenset[str]:
+    """The parts of an entry that `by`, who may write on the file, may open too: a stand-in not always all of them."""
+    file = CaseFile.objects.select_related("agency").get(id=file_id)
+    confidential = "confidential" in rights(file, by=by, at=at)
+    return EVERY_CLASS if confidential else EVERY_CLASS - {"confidential"}

@@ -6,7 +6,7 @@ from datetime import datetime
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import current_person
-from tutela.closure.queries import is_closed
+from tutela.closure.queries import is_closed, tied
 from tutela.deadlines.by_step.follow_up import missing_for_waiting
 from tutela.foundation.refusals import Conflict, NotFound, Refused, Unmet
 from tutela.foundation.words import say
@@ -30,8 +30,21 @@ def guard(file: CaseFile, kind: Kind, entry: OpenEntry, *, base: int | None) -> 
     if entry.about and current_person(file.id, entry.about) is None:
         words = say("This person is not on the file. Choose somebody who is.")
         raise Refused(Unmet("unknown_person", words, "R109"))
+    _guard_ties(kind, entry)
     if unmet := [*kind.unmet(entry), *missing_for_waiting(entry)]:
         raise Refused(*unmet)
+
+
+def _guard_ties(kind: Kind, entry: OpenEntry) -> None:
+    """Whoever is tied to the person suspected of harm writes no more, until another has the file; help never waits (R103)."""
+    if kind.action != "write" or kind.form == "consent.urgent_action":
+        return
+    if any(tied(entry.file_id, who) for who in {entry.by_id, entry.done_by_id}):
+        words = say(
+            "You are close to the person suspected of harm, so somebody else writes on this file. Your supervisor "
+            "decides who. An urgent action can always be written down."
+        )
+        raise Refused(Unmet("tied", words, "S1 1.4; R103"))
 
 
 def _guard_amendment(kind: Kind, entry: OpenEntry, file: CaseFile) -> None:

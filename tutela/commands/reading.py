@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from tutela.access import queries as access
+from tutela.access.deciding import Action
 from tutela.access.models import User
 from tutela.audit import actions as audit
 from tutela.cases.drafts import Place
 from tutela.cases.finding import find_files
 from tutela.cases.models import CaseFile
 from tutela.cases.queries import last_entry
-from tutela.commands.deciding import allow, nothing_there, place_of_work
+from tutela.commands.deciding import allow, nothing_there, place_of_work, readable_classes
 from tutela.commands.kinds import KINDS, action_of, kind_of
 from tutela.forms.definition import Answers, Form
 from tutela.foundation import clock
@@ -20,12 +21,17 @@ from tutela.foundation.words import say
 from tutela.published.queries import form_in_force, form_version, titles_in_force
 
 
-def read(verb: str, file_id: UUID, *, by: User, at: datetime, **detail: Any) -> CaseFile:
-    """A file for somebody who may read it, with the row that says so before the page is sent. Raises NotFound."""
+def read(
+    verb: str, file_id: UUID, *, by: User, at: datetime, action: Action = "read", **detail: Any
+) -> CaseFile:  # fmt: skip
+    """A file for somebody who may read it, with the row that says so before the page is sent. Raises NotFound.
+
+    `action`: another right on which it is opened, such as `receive` for whoever was asked to take it over.
+    """
     file = CaseFile.objects.filter(id=file_id).select_related("agency", "case").first()
     if file is None:
         nothing_there(by=by, at=at, act=verb, file_id=file_id)
-    allow("read", file_id=file.id, agency=file.agency, by=by, at=at, act=verb)
+    allow(action, file_id=file.id, agency=file.agency, by=by, at=at, act=verb)
     audit.record(act=verb, by=by.id, at=at, file_id=file.id, **detail)
     return file
 
@@ -74,13 +80,19 @@ def form_titles(file: CaseFile, *, day: date) -> dict[str, dict[str, str]]:
     return titles_in_force(agency_id=file.agency_id, day=day)
 
 
-def answers_to_begin_with(place: Place) -> Answers:
-    """What a fresh form starts from: for what goes on from entry to entry, the answers of the last one."""
+def answers_to_begin_with(place: Place, *, by: User, at: datetime) -> Answers:
+    """What a fresh form starts from: for what goes on from entry to entry, the answers of the last one that `by` may read."""
     if (
         not place.file
         or not KINDS[place.form].continues
         or (place.form == "cases.person" and not place.about)
     ):
         return {}
-    last = last_entry(place.form, file_id=place.file, about=place.about)
+    classes = readable_classes(place.file, by=by, at=at)
+    last = last_entry(place.form, file_id=place.file, about=place.about, classes=classes)
     return KINDS[place.form].begin(place.file, last.answers if last else {})
+
+
+def opened_with(form: str) -> Action:
+    """The right on which a form is opened on a file: reading it, but for the answer of whoever may not read it yet (R56)."""
+    return "receive" if KINDS[form].action == "receive" else "read"

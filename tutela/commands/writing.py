@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from tutela.access import queries as access
-from tutela.access.actions import assign
+from tutela.access.actions import assign, forget_moves, moves_on
+from tutela.access.deciding import Action
 from tutela.access.models import Agency, User
 from tutela.audit import actions as audit
 from tutela.cases.actions import end_facts_of, facts_on, forget_facts
 from tutela.cases.entries import Kind, OpenEntry, Precision, seal_entry, with_given
 from tutela.cases.models import CaseFile, Draft, Entry
-from tutela.cases.queries import entries_of
+from tutela.cases.queries import confidential_entry, entries_of
 from tutela.commands.deciding import allow, place_of_work
 from tutela.commands.guarding import guard, problems_of_time
 from tutela.commands.kinds import KINDS, action_of, kind_of
@@ -33,7 +34,7 @@ from tutela.forms.answers import check
 from tutela.foundation import clock
 from tutela.foundation.ids import derived_id
 from tutela.foundation.refusals import Conflict, NotFound, Refused, Unmet
-from tutela.foundation.words import say
+from tutela.foundation.words import Words, say
 from tutela.intake.queries import is_reduced
 from tutela.published.queries import form_in_force
 from tutela.vault import keyring, sealing
@@ -65,6 +66,7 @@ class Submitted:
     entry_id: UUID
     revision: int
     repeated: bool = False
+    warnings: tuple[Words, ...] = ()  # what whoever wrote it is told beside: never a refusal
 
 
 def submit(submission: Submission, *, by: User, at: datetime) -> Submitted:
@@ -119,15 +121,16 @@ def rebuild(file_id: UUID, *, keep: bool) -> list[str]:
         return []
     with transaction.atomic():
         file = CaseFile.objects.select_for_update().get(id=file_id)
-        before = facts_on(file_id)
+        before = facts_on(file_id) | moves_on(file_id)
         with transaction.atomic():
             forget_facts(file_id)
             recounts = recounts_on(file)
+            forget_moves(file_id)
             for entry in entries_of(file_id):
                 apply(entry)
                 for term in recounts.get(entry.revision, ()):
                     replay_recount(file, term, after_revision=entry.revision)
-            after = facts_on(file_id)
+            after = facts_on(file_id) | moves_on(file_id)
             transaction.set_rollback(not keep)
         different = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
         audit.record(
@@ -161,10 +164,8 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
         raise NotFound  # an identification opens a file, or corrects the one that opened it
     agency, zone = place_of_work(submission.file, by=by, at=at, act=submission.form)
     action = action_of(kind, file_id=submission.file)
-    allow(
-        action, file_id=submission.file, agency=agency, by=by, at=at, act=submission.form,
-        or_action=None if submission.amends else kind.or_action,
-    )  # fmt: skip
+    if not _answered_already(submission, action, by):
+        _allow(submission, kind, agency, by=by, at=at)
     file_id = submission.file or derived_id(submission.entry_id, "file")
     if submission.file is None and is_reduced(file_id):  # no new keys for what was ended
         raise NotFound
@@ -172,6 +173,25 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
     if submission.file is None:
         keyring.mint_file_keys(file_id=file_id, agency_id=agency.id)  # the keyring commits first (design §5)
     return _Ready(submission, kind, agency, entry, mark_of(submission, entry))
+
+
+def _allow(submission: Submission, kind: Kind, agency: Agency, *, by: User, at: datetime) -> None:
+    """Decide; what corrects a confidential part is for those to whom that part is open."""
+    amends, file = submission.amends, submission.file
+    action = action_of(kind, file_id=file)
+    corrects_confidential = amends and file and confidential_entry(amends, file_id=file)
+    allow(
+        action, file_id=file, agency=agency, by=by, at=at, act=submission.form,
+        field_class="confidential" if corrects_confidential else "case", or_action=None if amends else kind.or_action,
+    )  # fmt: skip
+
+
+def _answered_already(submission: Submission, action: Action, by: User) -> bool:
+    """An answer to a hand-over ends the right to answer: sent twice, it is the same submission all the same."""
+    sent = Entry.objects.filter(
+        id=submission.entry_id, file_id=submission.file, by=by, form_code=submission.form
+    )
+    return action == "receive" and sent.exists()
 
 
 def _written(ready: _Ready, *, base: int | None) -> Submitted:
@@ -250,6 +270,7 @@ def _same_again(earlier: Entry, entry: OpenEntry, mark: bytes) -> Submitted:
 def _write(file: CaseFile, ready: _Ready) -> Submitted:
     take_up_changes(file, at=ready.entry.received_at)
     file.revision += 1
+    warnings = tuple(ready.kind.warn(ready.entry))
     given = {} if ready.entry.amends else ready.kind.give(ready.entry)
     entry = with_given(replace(ready.entry, revision=file.revision), given)
     seal_entry(entry, keyed_hash=ready.mark).save(force_insert=True)
@@ -262,7 +283,7 @@ def _write(file: CaseFile, ready: _Ready) -> Submitted:
         act=entry.form.code, by=entry.by_id, at=entry.received_at, file_id=file.id, entry_id=entry.id,
         revision=entry.revision,
     )  # fmt: skip
-    return Submitted(file.id, entry.id, entry.revision)
+    return Submitted(file.id, entry.id, entry.revision, warnings=warnings)
 
 
 def _assign_to_whoever_opened(entry: OpenEntry, file: CaseFile) -> None:

@@ -73,11 +73,15 @@ _GROUPS = (
         say("When a child has died"),
         ("closure.death", "closure.sibling_check", "closure.staff_support", "closure.death_in_error"),
     ),
+    Group(
+        say("Whose file it is"), ("closure.allocation", "closure.transfer", "closure.conflict_of_interest")
+    ),
 )
 
 _WHILE_CLOSED = {
     "cases.child_contact",
     "cases.person",
+    "closure.allocation",
     "closure.death",
     "closure.reopening",
     "consent.withdrawal",

@@ -8,7 +8,16 @@ from uuid import UUID
 from tutela.assessment.queries import assessed_among
 from tutela.cases.queries import registered_among
 from tutela.closure.queries import closing_among, death_of, died_among
-from tutela.deadlines.by_step import assessment, closure, consent, follow_up, intake, planning, referral
+from tutela.deadlines.by_step import (
+    assessment,
+    closure,
+    consent,
+    follow_up,
+    intake,
+    planning,
+    referral,
+    transfer,
+)
 from tutela.deadlines.queries import OpenDeadline, open_deadlines
 from tutela.deadlines.task import Task, of_deadline
 from tutela.follow_up.queries import contacted_among
@@ -19,7 +28,8 @@ STEPS = ("identification", "assessment", "plan", "implementation", "follow_up", 
 _Source = Callable[[UUID, date], Iterator[Task]]
 _FIRST: tuple[_Source, ...] = (assessment.health_care,)  # before anything that has a date
 _SOURCES: tuple[_Source, ...] = (
-    intake.tasks, assessment.tasks, planning.tasks, referral.tasks, follow_up.tasks, closure.tasks, consent.tasks,
+    intake.tasks, assessment.tasks, planning.tasks, referral.tasks, follow_up.tasks, closure.tasks, transfer.tasks,
+    consent.tasks,
 )  # fmt: skip
 
 

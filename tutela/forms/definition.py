@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 Seal = Literal["clear", "identity", "case", "confidential"]
 QuestionType = Literal[
     "text", "long_text", "integer", "decimal", "range", "date", "time", "datetime", "choice", "choices",
-    "yes_no", "repeat", "calculate", "note", "place", "phone",
+    "yes_no", "repeat", "calculate", "note", "place", "phone", "colleague",
 ]  # fmt: skip
 
 # An answer as it is kept: text for everything that is one value, a list of codes for `choices`, rows for `repeat`.

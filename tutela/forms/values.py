@@ -12,6 +12,7 @@ from tutela.foundation.words import Words, say
 MOST_CHARACTERS = {"text": 200, "place": 200, "phone": 40, "long_text": 10_000}
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
+_SIGN_IN_NAME = re.compile(r"[\w.@+-]{1,150}")
 
 
 class Misread(Exception):
@@ -155,7 +156,15 @@ def _phone(question: Question, given: str, today: date) -> str:
     return text
 
 
+def _colleague(question: Question, given: str, today: date) -> str:
+    """The name somebody signs in with. Whether they can be chosen is for the step to say: it knows who works here."""
+    if not _SIGN_IN_NAME.fullmatch(given):
+        raise Misread("unknown_choice", say("Choose one of your colleagues."))
+    return given
+
+
 _READERS = {
     "text": _text, "long_text": _text, "place": _text, "phone": _phone, "integer": _integer, "decimal": _decimal,
     "range": _decimal, "date": _date, "time": _time, "datetime": _datetime, "choice": _code, "yes_no": _yes_no,
+    "colleague": _colleague,
 }  # fmt: skip

@@ -43,6 +43,7 @@ _CONTROLS: dict[str, tuple[str, Mapping[str, object]]] = {
     "choice": (_CHOICES, {"type": "radio"}),
     "yes_no": (_CHOICES, {"type": "radio"}),
     "choices": (_CHOICES, {"type": "checkbox"}),
+    "colleague": (_SELECT, {}),
     "note": ("pages/fragment/note.html", {}),
     "calculate": ("pages/fragment/calculate.html", {}),
     "repeat": ("pages/fragment/repeat.html", {}),

@@ -23,6 +23,7 @@ from tutela.web import (
     plan_paper,
     quick_note,
     team,
+    team_files,
     today,
 )
 
@@ -56,6 +57,9 @@ urlpatterns = [
     path("team/meeting", meetings.page, name="team_meeting"),
     path("team/meeting/notes", meetings.notes, name="team_meeting_notes"),
     path("team/matches/<int:match_id>", team.match, name="team_match"),
+    path("team/people/<uuid:user_id>", team_files.caseload, name="team_caseload"),
+    path("team/people/<uuid:user_id>/cover", team_files.cover, name="team_cover"),
+    path("team/cover/<uuid:cover_id>/end", team_files.cover_end, name="team_cover_end"),
     path("forms/<str:code>", forms.page, name="form"),
     path("forms/<str:code>/draft", forms.keep, name="draft"),
     path(_FILE, file.story, name="file"),
@@ -71,6 +75,7 @@ urlpatterns = [
     path(f"{_FILE}services/find", file_services.find, name="file_find_service"),
     path(f"{_FILE}services/<uuid:entry_id>", file_services.packet, name="file_packet"),
     path(f"{_FILE}consent", file_consent.page, name="file_consent"),
+    path(f"{_FILE}hand-over", team_files.hand_over, name="file_hand_over"),
     path(f"{_FILE}name", file.name, name="file_name"),
     path(f"{_FILE}label", file.label, name="file_label"),
     path(f"{_FILE}entries/<uuid:entry_id>", file.entry, name="file_entry"),

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from tutela import commands
-from tutela.access.queries import responsible_for
+from tutela.access.queries import covers_on, responsible_for
 from tutela.assessment.queries import risk_of
 from tutela.cases.labels import labels_of
 from tutela.cases.queries import child_of, people_around
 from tutela.closure.queries import death_of, is_closed
 from tutela.consent.queries import not_to_be_told, voices
 from tutela.deadlines.tasks import STEPS, current_steps
+from tutela.pages.dates import exact
 from tutela.protocols.packs import Pack
 from tutela.published.queries import pack_in_force
 from tutela.web.frame import Reader, show
@@ -33,7 +34,7 @@ _TABS = (
 )  # fmt: skip
 
 
-def read_file(reader: Reader, file_id: UUID, verb: str, **detail: str) -> tuple[CaseFile, set[str]]:
+def read_file(reader: Reader, file_id: UUID, verb: str, **detail: Any) -> tuple[CaseFile, set[str]]:
     """A file and what the reader may do on it, with the row that says it was read. Raises NotFound."""
     file = commands.read(verb, file_id, by=reader.user, at=reader.at, **detail)
     return file, commands.rights(file, by=reader.user, at=reader.at)
@@ -72,6 +73,7 @@ def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
         "steps": [{"words": step_words(one), "state": _state(one, step)} for one in STEPS if not died],
         "facts": [
             {"label": gettext("Responsible caseworker"), "value": worker.name if worker else ""},
+            *_standing_in(reader, file),
             {
                 "label": gettext("State"),
                 "value": gettext("The child has died") if died else _state_words(file),
@@ -84,6 +86,15 @@ def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
         "urgent": urgent if may & {"write", "agree"} and not died else None,
         "died": died,
     }
+
+
+def _standing_in(reader: Reader, file: CaseFile) -> list[dict[str, Any]]:
+    """Who stands in for the responsible caseworker today, and until when (R104)."""
+    cover = covers_on([file.id], day=reader.day).get(file.id)
+    if cover is None:
+        return []
+    words = gettext("{who}, until {day}").format(who=cover.stand_in.name, day=exact(cover.until))
+    return [{"label": gettext("Stands in"), "value": words}]
 
 
 def _state(step: str, current: str) -> str:

@@ -15,13 +15,15 @@ from django.utils.translation import gettext
 
 from tutela import commands
 from tutela.cases.drafts import OpenDraft, Place, draft_at, fresh_draft
-from tutela.cases.queries import current_person, entry_of, file_within_reach
+from tutela.cases.queries import current_person, entry_of, file_within_reach, files_of
 from tutela.commands import Submission
 from tutela.forms.answers import read_posted
 from tutela.forms.definition import Form, in_language
 from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
+from tutela.pages.spoken import spoken
 from tutela.published.queries import pack_in_force
+from tutela.web.colleagues import with_colleagues
 from tutela.web.file_plan import coaching_after
 from tutela.web.first import what_comes_first
 from tutela.web.frame import Reader, show, signed_in
@@ -74,7 +76,8 @@ def keep(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None =
 
 def _revision(reader: Reader, file_id: UUID, form: str) -> int:
     """The revision that somebody begins to write on. A form may show earlier answers, so opening one leaves a row."""
-    return commands.read("form.opened", file_id, by=reader.user, at=reader.at, form=form).revision
+    how = commands.opened_with(form)
+    return commands.read("form.opened", file_id, by=reader.user, at=reader.at, action=how, form=form).revision
 
 
 def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> HttpResponse:
@@ -96,8 +99,13 @@ def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> Htt
     messages.success(
         request, gettext("Saved: {form}.").format(form=in_language(form.title, request.LANGUAGE_CODE))
     )
+    for warning in submitted.warnings:
+        messages.warning(request, spoken(warning))
     if coaching := coaching_after(place.form, submitted.file_id):
         messages.info(request, coaching)
+    still_open = files_of(reader.user, day=reader.day).filter(id=submitted.file_id).exists()
+    if not still_open:
+        return redirect("today")
     return redirect(_SHOWN_ON.get(place.form, "file"), file_id=submitted.file_id)
 
 
@@ -119,11 +127,12 @@ def _opened(reader: Reader, place: Place, form: Form, revision: int, *, chosen: 
         )
     draft = fresh_draft(form.version, base=revision)
     if place.amends and place.file:
-        entry = entry_of(place.amends, file_id=place.file)
+        classes = commands.readable_classes(place.file, by=reader.user, at=reader.at)
+        entry = entry_of(place.amends, file_id=place.file, classes=classes)
         return _Sheet(
             place, form, draft, dict(entry.answers), local_text(entry.happened_at, reader), entry.precision
         )
-    begun = {**commands.answers_to_begin_with(place), **chosen}
+    begun = {**commands.answers_to_begin_with(place, by=reader.user, at=reader.at), **chosen}
     return _Sheet(place, form, draft, begun, local_text(reader.at, reader), "minute")
 
 
@@ -155,7 +164,8 @@ def _show(
     }
     back = reverse("file", kwargs={"file_id": place.file}) if place.file else reverse("today")
     locked = isinstance(refused, Unavailable)
-    asked = sheet.form if locked else with_what_is_known(sheet.form, sheet.answers, place, request, reader)
+    asked = with_colleagues(sheet.form, reader, file_id=place.file)
+    asked = asked if locked else with_what_is_known(asked, sheet.answers, place, request, reader)
     first = "" if locked else what_comes_first(place, sheet.answers, request, reader)
     context = {
         "form": asked, "answers": sheet.answers, "problems": at_questions, "language": request.LANGUAGE_CODE,

@@ -22,6 +22,7 @@ from tutela.forms.offering import with_options
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.published.queries import form_in_force
+from tutela.web.colleagues import with_colleagues
 from tutela.web.frame import Reader, show
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _show(
     known = {question.name for question in form.questions}
     problems = {one.question: one.words for one in unmet if one.question.partition(".")[0] in known}
     context = {
-        "form": form, "answers": answers, "problems": problems, "language": request.LANGUAGE_CODE,
+        "form": with_colleagues(form, reader), "answers": answers, "problems": problems, "language": request.LANGUAGE_CODE,
         "action": sheet.action, "hidden": {"entry_id": sheet_id, "version": version},
         "today": reader.day.isoformat(), "happened_at": None, "back_url": sheet.back_url, "back_always": True,
         "sign_in_url": reverse("account_login"), "unmet": [one for one in unmet if one.question not in problems],

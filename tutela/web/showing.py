@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
-from tutela.access.queries import responsible_for
+from tutela.access.queries import covers_on, responsible_for
 from tutela.assessment.queries import risk_levels
 from tutela.cases.entries import OpenEntry
 from tutela.cases.labels import labels_of
@@ -21,10 +21,12 @@ from tutela.closure.queries import died_among
 from tutela.deadlines.task import Task
 from tutela.forms.definition import Answer, Question, in_language
 from tutela.foundation import clock
+from tutela.foundation.words import Words, say
 from tutela.pages.dates import exact, years_words
 from tutela.protocols.packs import Pack
 
 if TYPE_CHECKING:
+    from tutela.access.models import Cover
     from tutela.cases.models import CaseFile, Person
     from tutela.web.frame import Reader
 
@@ -51,13 +53,21 @@ def child_lines(file_ids: Sequence[UUID], *, reader: Reader) -> dict[UUID, dict[
     files, children, risks = files_by_id(file_ids), children_of(file_ids), risk_levels(file_ids)
     risks |= dict.fromkeys(died_among(file_ids), "died")
     workers, labels = responsible_for(file_ids), labels_of(reader.user, files=file_ids)
+    covers = covers_on(file_ids, day=reader.day)
     return {
         file_id: child_line(
             files[file_id], children.get(file_id), risks.get(file_id, ""), day=reader.day,
             label=labels.get(file_id, ""), responsible=workers[file_id].name if file_id in workers else "",
-        )
+        ) | {"covered_for": _covered_for(covers.get(file_id), reader)}
         for file_id in file_ids
     }  # fmt: skip
+
+
+def _covered_for(cover: Cover | None, reader: Reader) -> Words | None:
+    """For whom the reader stands in here, where they do (R104)."""
+    if cover is None or cover.stand_in_id != reader.user.id:
+        return None
+    return say("Covered for {who} until {day}", who=cover.covered_for.name, day=cover.until)
 
 
 def task_view(task: Task, file_id: UUID, *, may: Iterable[str], reader: Reader) -> dict[str, Any]:
@@ -141,7 +151,7 @@ def answer_parts(entry: OpenEntry) -> list[dict[str, Any]]:
             "long": question.type == "long_text", "confidential": question.seal == "confidential",
         }
         for question in entry.form.questions
-        if (text := answer_words(question, entry.answers.get(question.name, "")))
+        if (text := entry.given.get(f"{question.name}_name") or answer_words(question, entry.answers.get(question.name, "")))
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from tutela import commands
-from tutela.access.queries import agency_of
+from tutela.access.queries import agency_of, invitations_of
 from tutela.cases.drafts import Begun, begun_by
 from tutela.cases.queries import files_of
 from tutela.deadlines.queries import OpenDeadline, open_deadlines
@@ -62,7 +62,9 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         "search": {"url": reverse("find"), "label": gettext("Find a child by name or code")},
     }  # fmt: skip
     if asked not in shown:
-        context |= {"waiting": _waiting(files, due, reader), "drafts": _drafts(files, reader)}
+        context |= {
+            "offered": _offered(reader), "waiting": _waiting(files, due, reader), "drafts": _drafts(files, reader),
+        }  # fmt: skip
     return show(request, reader, "pages/today.html", context)
 
 
@@ -107,6 +109,15 @@ class _List:
         return {
             "heading": _HEADINGS[self.name], "children": list(children.values()), "rest_url": rest, "every": every,
         }  # fmt: skip
+
+
+def _offered(reader: Reader) -> list[dict[str, Any]]:
+    """The files that the reader is asked to take over, with the hand-over to read first (R56)."""
+    asked = {one.file_id: one for one in invitations_of(reader.user, reader.day)}
+    return [
+        line | {"due": asked[file_id].until, "url": reverse("file_hand_over", kwargs={"file_id": file_id})}
+        for file_id, line in child_lines(list(asked), reader=reader).items()
+    ]
 
 
 def _due(due: Sequence[OpenDeadline], reader: Reader) -> dict[str, list[tuple[UUID, Task]]]:

@@ -1,0 +1,195 @@
+"""`tutela user`: who signs in and what they are, for an office outside the demonstration.
+
+Passwords are asked for and never taken from the command line, where other users of the machine and the history of the
+shell would see them. Every command leaves its row in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tutela.cli.agency import DAY
+from tutela.cli.django import with_django
+from tutela.foundation import clock
+from tutela.foundation.ids import new_id
+from tutela.foundation.refusals import NotFound
+
+if TYPE_CHECKING:
+    from tutela.access.models import Agency, User
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_IN_A_TEAM = ("caseworker", "supervisor")
+_HOURS = click.IntRange(1, 80)
+
+
+def _place(command: _Command) -> _Command:
+    """The options that say what somebody is, where and from when."""
+    for option in reversed((
+        click.option("--agency", required=True, help="The agency, by its name."),
+        click.option("--role", required=True, help="What they are, such as caseworker or supervisor."),
+        click.option("--team", help="Their team; caseworkers and supervisors need one."),
+        click.option("--since", type=DAY, help="The first day; today, where left out."),
+        click.option("--hours", type=_HOURS, help="Working hours of a week, where agreed otherwise."),
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.group()
+def user() -> None:
+    """Who signs in, and what they are."""
+
+
+@user.command()
+@click.argument("username")
+@click.option("--name", required=True, help="How colleagues know them.")
+@_place
+@with_django
+def admit(
+    username: str, name: str, agency: str, role: str, team: str | None, since: datetime | None, hours: int | None
+) -> None:  # fmt: skip
+    """Give somebody a sign-in and a role. Asks for the password."""
+    from tutela import commands
+    from tutela.access import actions
+    from tutela.access.queries import find_user, username_problem
+
+    there = _agency(agency)
+    _fits(role, team)
+    if problem := username_problem(username):
+        raise click.UsageError(problem)
+    if not name.strip() or len(name) > 120:
+        raise click.UsageError("Give a name of 1 to 120 characters.")
+    if find_user(username):
+        raise click.UsageError(
+            f"Somebody signs in as {username} already. `tutela user join` gives them a role."
+        )
+    at, who = clock.now(), new_id()
+    run = partial(
+        actions.admit, username=username, name=name.strip(), password=_password(username, name), agency=there, team=team,
+        role=role, since=_day(since, there, at), weekly_hours=hours, user_id=who,
+    )  # fmt: skip
+    _in_a_team_that_is_there(
+        partial(commands.act, "user.admitted", run, by=None, at=at, user=str(who), role=role), team
+    )
+    click.echo(f"{name.strip()} signs in as {username}.")
+
+
+@user.command()
+@click.argument("username")
+@_place
+@with_django
+def join(
+    username: str, agency: str, role: str, team: str | None, since: datetime | None, hours: int | None
+) -> None:
+    """Give somebody one more role."""
+    from tutela import commands
+    from tutela.access import actions
+
+    who, there, at = _user(username), _agency(agency), clock.now()
+    _fits(role, team)
+    run = partial(
+        actions.join,
+        who,
+        agency=there,
+        team=team,
+        role=role,
+        since=_day(since, there, at),
+        weekly_hours=hours,
+    )
+    _in_a_team_that_is_there(
+        partial(commands.act, "user.joined", run, by=None, at=at, user=str(who.id), role=role), team
+    )
+    click.echo(f"{who.name} is {role} of {there.name}.")
+
+
+@user.command()
+@click.argument("username")
+@click.option("--agency", required=True, help="The agency, by its name.")
+@click.option("--last-day", type=DAY, help="Their last day; today, where left out.")
+@with_django
+def leave(username: str, agency: str, last_day: datetime | None) -> None:
+    """End every role somebody has in an agency. They can still sign in, and find nothing there."""
+    from tutela import commands
+    from tutela.access import actions
+
+    who, there, at = _user(username), _agency(agency), clock.now()
+    day = _day(last_day, there, at)
+    run = partial(actions.leave, who, agency=there, last_day=day)
+    ended = commands.act("user.left", run, by=None, at=at, user=str(who.id))
+    click.echo(f"{ended} roles of {who.name} end with {day}. {_files_wait(who)}")
+
+
+@user.command()
+@click.argument("username")
+@with_django
+def disable(username: str) -> None:
+    """Shut somebody out: no sign-in from now on, and every session of theirs ends at once."""
+    from tutela import commands
+    from tutela.access import actions
+
+    who = _user(username)
+    commands.act("user.disabled", partial(actions.disable, who), by=None, at=clock.now(), user=str(who.id))
+    click.echo(f"{who.name} is shut out. {_files_wait(who)}")
+
+
+def _files_wait(who: User) -> str:
+    from tutela.access.queries import files_by_worker
+
+    files = len(files_by_worker([who.id])[who.id])
+    return f"Files that their supervisor gives to somebody else, on the Team page: {files}." if files else ""
+
+
+def _user(username: str) -> User:
+    from tutela.access.queries import find_user
+
+    if (found := find_user(username)) is None:
+        raise click.UsageError(f"Nobody signs in as {username}.")
+    return found
+
+
+def _agency(name: str) -> Agency:
+    from tutela.access.queries import agencies
+
+    there = {one.name: one for one in agencies()}
+    if name not in there:
+        raise click.UsageError(f"There is no agency {name}. There are: {', '.join(there) or 'none yet'}.")
+    return there[name]
+
+
+def _fits(role: str, team: str | None) -> None:
+    from tutela.access.queries import roles
+
+    if role not in roles():
+        raise click.UsageError(f"There is no role {role}. There are: {', '.join(roles())}.")
+    if role in _IN_A_TEAM and not team:
+        raise click.UsageError(f"A {role} belongs to a team. Name it with --team.")
+    if team and role not in _IN_A_TEAM:
+        raise click.UsageError(f"An {role.replace('_', ' ')} belongs to no team. Leave --team out.")
+
+
+def _in_a_team_that_is_there(run: Callable[[], object], team: str | None) -> None:
+    try:
+        run()
+    except NotFound:
+        raise click.UsageError(f"The agency has no team {team}. `tutela agency found` adds one.") from None
+
+
+def _password(username: str, name: str) -> str:
+    """Asked for twice and never shown. Refused with the sentences of the house’s rules for passwords."""
+    from tutela.access.queries import password_problems
+
+    given: str = click.prompt("Password", hide_input=True, confirmation_prompt="The same again")
+    if problems := password_problems(given, username=username, name=name):
+        raise click.UsageError(" ".join(problems))
+    return given
+
+
+def _day(given: datetime | None, agency: Agency, at: datetime) -> date:
+    from tutela.access.queries import zone_of
+
+    return given.date() if given else clock.local_day(at, zone_of(agency))

@@ -1,0 +1,63 @@
+"""Whether the work of the coming week fits into the week (R81). Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil
+
+from tutela.protocols.packs import NotInPack, Pack, rule_on
+
+KEYS = ("caseload.warning", "caseload.limit", "workload.minutes", "workload.week", "workload.ahead")
+
+_OTHER = "other"  # stands for every step that the rule does not name
+
+
+@dataclass(frozen=True)
+class Week:
+    """What is due in the coming week (`due` contacts and steps, and what they take) against the working time."""
+
+    due: int
+    takes: timedelta
+    working: timedelta
+
+    @property
+    def fits(self) -> bool:
+        """Whether it can be done at all."""
+        return self.takes <= self.working
+
+    @property
+    def hours(self) -> int:
+        """The time it takes, in whole hours, rounded up."""
+        return ceil(self.takes / timedelta(hours=1))
+
+    @property
+    def working_hours(self) -> int:
+        """The working hours of the week."""
+        return self.working // timedelta(hours=1)
+
+
+def week_of(
+    due: Iterable[tuple[str, str]], *, weekly_hours: int | None, pack: Pack, day: date
+) -> Week:  # fmt: skip
+    """The week of somebody for whom these are due: the step of each and its rule, such as `deadline.high.follow_up`.
+
+    A contact counts as often as its rule wants contacts. `weekly_hours`: as agreed, or None for those of the pack.
+    """
+    minutes = {
+        str(row["step"]): int(row["minutes"]) for row in rule_on("workload.minutes", day=day, pack=pack).rows
+    }
+    counted = [(step, _times(rule, pack=pack, day=day)) for step, rule in due]
+    hours = weekly_hours if weekly_hours is not None else rule_on("workload.week", day=day, pack=pack).number
+    return Week(
+        due=sum(times for _, times in counted),
+        takes=timedelta(minutes=sum(times * minutes.get(step, minutes[_OTHER]) for step, times in counted)),
+        working=timedelta(hours=hours),
+    )
+
+
+def _times(rule: str, *, pack: Pack, day: date) -> int:
+    """How many contacts a limit asks for; once, where it says nothing of that."""
+    try:
+        return rule_on(f"{rule}.contacts", day=day, pack=pack).number
+    except NotInPack:
+        return 1
