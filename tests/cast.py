@@ -73,7 +73,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "planning.copy_given": {"answer": "safe"},
     "follow_up.contact": {"kind": "phone", "reached": "child"},
     "follow_up.family_visit": {"kind": "home_visit_scheduled", "reached": "child_alone"},
-    "follow_up.interpreter": {"language": "sw", "who": "trained"},
+    "follow_up.interpreter": {"language": "sw", "who": "interpreter"},
     "follow_up.review": {"trigger": ["scheduled"], "plan_still_fits": "yes"},
     "follow_up.search": {"steps": ["school"]},
     "follow_up.place_check": {"place": "home"},

@@ -421,7 +421,7 @@ def test_a_relative_or_a_child_as_interpreter_is_flagged(cast: Cast) -> None:
     answers = {one.name: "" for one in form.questions}
     shown = {
         who: conditions.holds(flag.show_if, answers | {"who": who}, today=START.date())  # type: ignore[arg-type]
-        for who in ("trained", "colleague", "community", "relative", "child")
+        for who in ("interpreter", "colleague", "community_member", "relative", "child")
     }
     assert [who for who, flagged in shown.items() if flagged] == ["relative", "child"]
     file = a_case(cast)

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0002_private_label'),
-        ('closure', '0001_initial'),
+        ('cases', '0003_family_link'),
+        ('closure', '0002_death_and_eighteen'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
