@@ -70,6 +70,13 @@ def test_an_entry_of_another_file_another_form_or_nowhere_cannot_be_corrected(ca
 NEVER = {
     "consent.consent", "consent.urgent_answer", "assessment.risk", "assessment.risk_agreement", "closure.request",
     "closure.answer", "closure.closure", "closure.reopening",
+    "referral.referral",
+    "referral.done",
+    "referral.answer",
+    "referral.outcome",
+    "referral.cancel",
+    "referral.gap",
+    "referral.word",
 }  # fmt: skip
 
 
@@ -78,7 +85,11 @@ def test_consent_risk_agreement_and_closure_are_never_corrected(cast: Cast) -> N
     caseworker, supervisor = cast.caseworker, cast.supervisor
     submit("closure.reopening", by=caseworker, file=file)
     submit("consent.consent", by=caseworker, file=file)
+    for step in ("done", "answer", "outcome", "cancel", "gap"):
+        submit(f"referral.{step}", by=caseworker, file=file)
+    submit("referral.word", by=supervisor, file=file)
     submit("consent.urgent_action", by=caseworker, file=file)
+    submit("referral.referral", by=caseworker, file=file)
     submit("consent.urgent_answer", by=supervisor, file=file)
     submit("assessment.risk", by=caseworker, file=file)
     submit("assessment.risk", {"risk_level": "low"}, by=caseworker, file=file)
