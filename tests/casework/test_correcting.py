@@ -76,6 +76,8 @@ NEVER = {
     "consent.consent", "consent.urgent_answer", "assessment.risk", "assessment.risk_agreement", "closure.request",
     "closure.answer", "closure.closure", "closure.reopening", "closure.approaching_eighteen", "closure.death",
     "closure.death_in_error", "closure.feedback_asked", "closure.without_talk",
+    "referral.referral", "referral.done", "referral.answer", "referral.outcome", "referral.cancel", "referral.gap",
+    "referral.word",
 }  # fmt: skip
 
 
@@ -86,7 +88,11 @@ def test_consent_risk_agreement_and_closure_are_never_corrected(cast: Cast) -> N
     submit("closure.reopening", by=caseworker, file=file)
     submit("closure.approaching_eighteen", by=caseworker, file=file)
     submit("consent.consent", by=caseworker, file=file)
+    for step in ("done", "answer", "outcome", "cancel", "gap"):
+        submit(f"referral.{step}", by=caseworker, file=file)
+    submit("referral.word", by=supervisor, file=file)
     submit("consent.urgent_action", by=caseworker, file=file)
+    submit("referral.referral", by=caseworker, file=file)
     submit("consent.urgent_answer", by=supervisor, file=file)
     submit("assessment.risk", by=caseworker, file=file)
     submit("assessment.risk", {"risk_level": "low"}, by=caseworker, file=file)

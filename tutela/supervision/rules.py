@@ -9,6 +9,7 @@ from tutela.protocols.packs import NotInPack, Pack, rule_on
 
 KEYS = ("caseload.warning", "caseload.limit", "workload.minutes", "workload.week", "workload.ahead")
 
+_HOUR = timedelta(hours=1)
 _OTHER = "other"  # stands for every step that the rule does not name
 
 
@@ -28,12 +29,12 @@ class Week:
     @property
     def hours(self) -> int:
         """The time it takes, in whole hours, rounded up."""
-        return ceil(self.takes / timedelta(hours=1))
+        return ceil(self.takes / _HOUR)
 
     @property
     def working_hours(self) -> int:
         """The working hours of the week."""
-        return self.working // timedelta(hours=1)
+        return self.working // _HOUR
 
 
 def week_of(
