@@ -89,7 +89,7 @@ def _add_the_mother(amara: Person) -> None:
     amara.follow("Add a person")
     amara.fill_in({
         "Name": MOTHER, "Who they say they are to the child": "Mother", "Phone": "+254 700 000 222",
-        "What is safe": ["May be called"], "When, what to say, who may answer": "Mornings. Say it is about school.",
+        "What is safe": ["May be called"], "What to say": "Mornings. Say it is about school.",
     })  # fmt: skip
     amara.press("Save")
     amara.follow("People")

@@ -95,11 +95,14 @@ def test_each_of_two_caseworkers_reaches_their_own_and_their_supervisor_all(play
     )
 
 
-def test_an_urgent_action_a_closure_and_a_lowering_wait_for_the_supervisor(played: Played) -> None:
+def test_an_urgent_action_a_closure_a_lowering_and_people_apart_wait_for_the_supervisor(
+    played: Played,
+) -> None:
     waiting = [(one.form, one.file_id) for one in waiting_for_word(every_file(played))]
     assert sorted(waiting) == [
         ("assessment.risk_agreement", played["k"]["sister_2"]),
         ("closure.answer", played["k"]["sister_1"]),
+        ("consent.consultation", played["juma"]["idris"]),
         ("consent.urgent_answer", played["zuri"]["child"]),
     ]
 

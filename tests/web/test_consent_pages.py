@@ -15,6 +15,7 @@ from tutela.cases.queries import people_around
 from tutela.consent.queries import standing, unanswered
 from tutela.foundation.clock import now
 from tutela.foundation.ids import new_id
+from tutela.pages.fragment import control_id
 from tutela.protocols.packs import load
 from tutela.web.file_consent import laws_view
 
@@ -112,7 +113,7 @@ def test_one_purpose_under_both_comes_back_with_a_sentence_at_the_question(
         form="spoken",
     )
     assert sent.status_code == 422
-    assert 'id="refused-problem"' in sent.content.decode()
+    assert f'id="{control_id("refused")}-problem"' in sent.content.decode()
     assert "A purpose stands under both." in sent.content.decode()
     assert standing(file) == {}
 

@@ -20,7 +20,9 @@ from tutela.consent.models import (
 )
 from tutela.consent.people import ages_of, caregivers, is_marked
 from tutela.consent.rules import (
-    CHILD,
+    CHILD as CHILD,
+)
+from tutela.consent.rules import (
     Answer,
     ConsentBand,
     Said,

@@ -205,8 +205,10 @@ def people() -> list[dict[str, Any]]:
                     "confirmed": timezone.localdate() - timedelta(days=12),
                 }
             ],
-            "url": "#people",
-            "action": "Change",
+            "links": [
+                {"words": "Ask for consent", "url": "#people"},
+                {"words": "Write down a change", "url": "#people"},
+            ],
         },
         {
             "name": "",
@@ -219,10 +221,6 @@ def people() -> list[dict[str, Any]]:
                     "rules": [{"ok": False, "words": "Never call"}],
                     "warning": "Do not reach the child through this person: see the safety mark.",
                 }
-            ],
-            "links": [
-                {"words": "Say why this person is not asked", "url": "#people"},
-                {"words": "Write down a change", "url": "#people"},
             ],
         },
         {
