@@ -133,12 +133,7 @@ def test_no_question_about_harm_a_suspected_person_or_separation_is_needed_and_e
         "armed_group_task", "armed_group_left", "labour_worst_form", "incident_recency",
     }  # fmt: skip
     asked = 0
-    for code in (
-        "assessment.initial",
-        "assessment.comprehensive",
-        "assessment.armed_group",
-        "assessment.labour",
-    ):
+    for code in ("assessment.initial", "assessment.comprehensive", "assessment.circumstances"):
         form = form_in_force(code, agency_id=agency, day=START.date())
         for question in (one for outer in form.questions for one in (outer, *outer.questions)):
             if question.list in lists or question.name in ("suspected", "incidents"):
