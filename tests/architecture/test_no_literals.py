@@ -61,7 +61,6 @@ ALLOWED = (
         "Invented content that the components show.",
     ),
     Allowed("pages/templatetags/words.py", ("minutes", "timedelta"), "A length of time said in minutes."),
-    Allowed("supervision/rules.py", ("hours", "timedelta"), "A length of time said in whole hours."),
     Allowed("site/settings.py", ("CONN_MAX_AGE",), "Seconds that a connection to the database is kept."),
     Allowed("site/settings.py", ("AXES_FAILURE_LIMIT",), "Guesses at a password."),
 )

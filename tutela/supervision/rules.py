@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil
+from itertools import count
 
 from tutela.protocols.packs import NotInPack, Pack, rule_on
 
 KEYS = ("caseload.warning", "caseload.limit", "workload.minutes", "workload.week", "workload.ahead")
 
-_HOUR = timedelta(hours=1)
 _OTHER = "other"  # stands for every step that the rule does not name
 
 
@@ -19,22 +18,17 @@ class Week:
 
     due: int
     takes: timedelta
-    working: timedelta
+    working_hours: int
 
     @property
     def fits(self) -> bool:
         """Whether it can be done at all."""
-        return self.takes <= self.working
+        return self.takes <= timedelta(hours=self.working_hours)
 
     @property
     def hours(self) -> int:
         """The time it takes, in whole hours, rounded up."""
-        return ceil(self.takes / _HOUR)
-
-    @property
-    def working_hours(self) -> int:
-        """The working hours of the week."""
-        return self.working // _HOUR
+        return next(hours for hours in count() if timedelta(hours=hours) >= self.takes)
 
 
 def week_of(
@@ -52,7 +46,7 @@ def week_of(
     return Week(
         due=sum(times for _, times in counted),
         takes=timedelta(minutes=sum(times * minutes.get(step, minutes[_OTHER]) for step, times in counted)),
-        working=timedelta(hours=hours),
+        working_hours=hours,
     )
 
 
