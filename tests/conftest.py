@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from tests.keeper.process import running_keeper
 from tests.postgres import Cluster, running_cluster
@@ -76,8 +77,15 @@ def keeper() -> Iterator[KeeperClient]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(keeper: KeeperClient, django_db_setup: None) -> None:
-    """Where there is a database, there is a keeper."""
+def django_db_setup(keeper: KeeperClient, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Where there is a database, there is a keeper; and packs are published once, not anew for each test."""
+    from datetime import UTC, datetime
+
+    from tutela.published.actions import publish
+
+    with django_db_blocker.unblock():
+        for name in ("interagency_2024", "demonstration"):
+            publish(name, at=datetime(2025, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.covers("R54")]
 FOR_DEATH: Mapping[str, Any] = {
     "reason": "death", **dict.fromkeys(("objectives_met", "safe", "no_further_risk", "stable")),
 }  # fmt: skip
-REMAINS = {"closure.sibling_check", "closure.staff_support"}
+REMAINS = {"closure.sibling_check", "closure.staff_support", "consent.mandatory_report"}
 
 
 def refused_codes(form: str, answers: Mapping[str, Any] | None = None, **more: Any) -> list[str]:
@@ -165,6 +165,8 @@ def test_what_remains_is_seen_to_and_then_nothing_is_left(cast: Cast) -> None:
     assert entries_of(file)[-1].answers == {"support": "taken"}  # and nothing about how anybody is (R79)
     with pytest.raises(Forbidden):
         submit("closure.staff_support", by=cast.caseworker, file=file)
+    assert asked(file) == {"closure.request", "consent.mandatory_report"}
+    submit("consent.mandatory_report", by=cast.caseworker, file=file)
     assert asked(file) == {"closure.request"}
     submit("closure.request", FOR_DEATH, by=cast.caseworker, file=file)
     assert asked(file) == {"closure.answer"}
@@ -244,5 +246,5 @@ def test_only_what_makes_sense_may_be_begun(cast: Cast) -> None:
     offered = {form for group in forms_to_start(file) for form in group.forms}
     assert offered == {
         "follow_up.contact", "cases.person", "closure.request", "closure.sibling_check", "closure.staff_support",
-        "closure.death_in_error",
+        "closure.death_in_error", "consent.mandatory_report",
     }  # fmt: skip

@@ -32,6 +32,7 @@ def test_what_is_said_of_the_child_adds_up(cast: Cast) -> None:
     submit("intake.registration", {"name": "Tomas", "sex": None}, by=cast.caseworker, file=file)
     assert child(file) == {
         "name": "Tomas", "sex": "male", "age": "11", "description": "By the water point", "birth_year": 2015,
+        "born_between": ["2014-03-03", "2015-03-02"],
     }  # fmt: skip
 
 

@@ -152,7 +152,9 @@ def test_the_packet_is_what_was_chosen_and_stays_so_whatever_changes_on_the_file
         by=cast.caseworker,
         file=file,
     )
+    submit("cases.person", {"cares": "yes"}, by=cast.caseworker, file=file)
     shares(cast, file)
+    shares(cast, file, about=people_around(file)[0].person_id)  # he is eleven: his mother is asked, too
     asks(cast, file, share=["code", "first_name", "age", "sex"], why="He told us of his uncle")
     told = packet_of(referrals(file)[0])
     case = case_of(file)
@@ -431,9 +433,10 @@ def close(cast: Cast, file: UUID, *, reason: str) -> None:
     answers: dict[str, Any] = {"reason": reason}
     if reason == "death":
         answers |= dict.fromkeys(("objectives_met", "safe", "no_further_risk", "stable"))
+        submit("closure.death", by=cast.caseworker, file=file)
     submit("closure.request", answers, by=cast.caseworker, file=file)
     submit("closure.answer", by=cast.supervisor, file=file)
-    submit("closure.closure", by=cast.caseworker, file=file)
+    submit("closure.without_talk" if reason == "death" else "closure.closure", by=cast.caseworker, file=file)
 
 
 def test_an_answer_that_comes_after_closing_is_still_written_down(cast: Cast) -> None:

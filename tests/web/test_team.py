@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import START, Cast, a_case, later, stand_in, submit
+from tests.ready import ready_for
 from tutela.access.actions import disable, leave
 from tutela.access.models import Cover, Membership, User
 from tutela.access.queries import responsible_for
@@ -20,7 +21,7 @@ from tutela.foundation.clock import now
 from tutela.foundation.ids import new_id
 from tutela.protocols.packs import load
 from tutela.published.queries import form_in_force
-from tutela.supervision.queries import WAITING, waiting_for_word
+from tutela.supervision.queries import WAITING, Asks, waiting_for_word
 from tutela.supervision.rules import week_of
 from tutela.vault import opened_keys
 
@@ -96,18 +97,14 @@ def test_urgent_actions_stand_before_every_other_agreement(cast: Cast, browse: B
     assert "Three visits show it" in section(page, "Waiting for your agreement")  # the evidence
 
 
-def test_whatever_waits_names_the_form_that_answers_it(cast: Cast) -> None:
+@pytest.mark.parametrize("asks", WAITING, ids=[one.form for one in WAITING])
+def test_whatever_waits_names_the_form_that_answers_it(cast: Cast, asks: Asks) -> None:
     """The registry of `supervision.queries`: each kind is found by its own query and answered by its own form."""
-    file = a_case(cast, risk="high")
-    for form, answers in {
-        "consent.urgent_action": {}, "assessment.risk": {"risk_level": "low"}, "closure.request": {},
-        "closure.conflict_of_interest": {},
-    }.items():  # fmt: skip
-        submit(form, answers, by=cast.caseworker, file=file)
-    assert {one.form for one in waiting_for_word([file])} == {one.form for one in WAITING}
-    for asks in WAITING:
-        submit(asks.form, by=cast.supervisor, file=file)
-    assert waiting_for_word([file]) == []
+    file = ready_for(cast, asks.form)
+    assert file is not None
+    assert asks.form in {one.form for one in waiting_for_word([file])}
+    submit(asks.form, by=cast.supervisor, file=file)
+    assert asks.form not in {one.form for one in waiting_for_word([file])}
 
 
 def test_a_file_that_changes_hands_is_seen_by_the_supervisor(cast: Cast, browse: Browse) -> None:

@@ -11,6 +11,8 @@ from tutela.published.models import FormVersion, PackInForce, PackVersion
 def publish(name: str, *, at: datetime) -> PackVersion:
     """Store the pack `name` and its forms as they are now, if they are not stored already."""
     pack = packs.load(name)
+    if known := PackVersion.objects.filter(hash=pack.hash).defer("content").first():
+        return known
     versions = {}
     for form in compiled_forms(pack).values():
         FormVersion.objects.get_or_create(

@@ -53,12 +53,10 @@ def titles_in_force(*, agency_id: UUID, day: date) -> dict[str, dict[str, str]]:
 
 
 def _in_force(agency_id: UUID, day: date) -> PackInForce:
-    rows = (
-        PackInForce.objects.filter(agency_id=agency_id, since__lte=day)
-        .select_related("pack")
-        .defer("pack__content")
-    )
-    chosen = rows.order_by("since", "decided_at").last()
+    """What holds on `day`; the first pack of an agency holds for what happened before it began, too."""
+    rows = PackInForce.objects.filter(agency_id=agency_id).select_related("pack").defer("pack__content")
+    in_order = rows.order_by("since", "decided_at")
+    chosen = in_order.filter(since__lte=day).last() or in_order.first()
     if chosen is None:
         raise _no_pack()
     return chosen
