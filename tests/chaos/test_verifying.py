@@ -26,6 +26,8 @@ from tutela.deadlines.models import Deadline, Recount
 from tutela.follow_up.models import Contact
 from tutela.foundation.clock import now
 from tutela.foundation.ids import new_id
+from tutela.intake.actions import reduce_file
+from tutela.intake.queries import Ending
 from tutela.published.models import PackInForce
 from tutela.supervision.models import MatchSearch
 from tutela.vault import keyring, opened_keys
@@ -190,6 +192,12 @@ def test_a_file_that_was_reduced_is_no_damage(acknowledged: list[Acknowledged]) 
     assert (found.files, found.orphan_keys) == (2, 0)
     keyring.mint_file_keys(file_id=file_id, agency_id=CaseFile.objects.get(id=file_id).agency_id)
     assert f"File {file_id} was reduced and still has keys." in _found(acknowledged)
+
+
+def test_it_finds_a_reduced_file_of_which_the_log_knows_nothing(acknowledged: list[Acknowledged]) -> None:
+    file_id, ending = acknowledged[-1].file_id, Ending("school", "no_consent", on=now().date())
+    reduce_file(file_id, ending=ending, at=now())
+    assert f"File {file_id} was reduced 1 times, and the log tells of 0." in _found(acknowledged)
 
 
 def test_it_counts_keys_whose_file_never_came_to_be(acknowledged: list[Acknowledged]) -> None:
