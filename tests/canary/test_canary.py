@@ -52,12 +52,14 @@ SHEETS = {
 }  # fmt: skip
 FORMS = compiled_forms(packs.load("demonstration"))
 
-# In which order, by whom, and what has to be answered so that it is taken. What is not here is tried at the end.
+# In which order, by whom, and what has to be answered so that it is taken. What is not here is tried before the case is closed.
 COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("intake.identification", "amara", {"triage": "high"}),
     ("consent.explanation", "amara", {}),
     ("cases.person", "amara", {}),
-    ("consent.consent", "amara", {"agreed": ["participation", "share_for_services"], "refused": ["tracing"]}),
+    ("consent.consent", "amara", {
+        "not_able": "no", "agreed": ["participation", "share_for_services"], "refused": ["tracing"],
+    }),
     ("consent.consultation", "samira", {}),
     ("consent.withdrawal", "amara", {"purposes": ["participation"]}),
     ("consent.withdrawal_decision", "samira", {}),
@@ -67,7 +69,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("intake.registration", "amara", {}),
     ("referral.done", "amara", {}),  # before anything urgent, so that there is no basis and it waits for a word
     ("referral.word", "samira", {}),
-    ("intake.age", "amara", {"birth_calendar": "words"}),
+    ("intake.age", "amara", {"birth_calendar": "words", "age": "19", "oldest": "20"}),  # not too young for adult services
     ("consent.urgent_action", "amara", {}),
     ("consent.urgent_answer", "samira", {}),
     ("assessment.initial", "amara", {"risk_level": "high"}),
@@ -75,6 +77,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("assessment.risk", "amara", {"risk_level": "low"}),
     ("assessment.risk_agreement", "samira", {"agreed": "yes"}),
     ("planning.plan", "amara", {"cost": "900"}),
+    ("planning.meeting", "amara", {"who": ["child", "caseworker"]}),
     ("planning.plan_answer", "samira", {}),
     ("planning.copy_given", "amara", {"words": "Football on Friday"}),
     ("referral.referral", "amara", {"provider": "Sewing course"}),
@@ -84,6 +87,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("referral.gap", "amara", {}),
     ("follow_up.contact", "amara", {"next_on": LATER}),
     ("follow_up.family_visit", "amara", {"next_on": LATER}),
+    ("follow_up.search", "samira", {}),
     ("follow_up.interpreter", "amara", {}),
     ("follow_up.place_check", "amara", {}),
     ("follow_up.set_aside", "amara", {"step": "follow_up"}),
@@ -98,7 +102,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.reopening", "amara", {"risk_level": "high"}),
     ("closure.asked_again", "amara", {}),
     ("closure.approaching_eighteen", "amara", {}),
-    ("follow_up.contact", "amara", {}),
+    ("follow_up.contact", "amara", {"next_on": LATER}),
     ("closure.death", "amara", {}),
     ("closure.sibling_check", "amara", {}),
     ("closure.staff_support", "samira", {}),
@@ -121,8 +125,9 @@ ABOUT_SOMEBODY = {
     "consent.withdrawal",
 }  # of somebody around the child who carries no safety mark
 # What else has to be on the file first: an answer that was tried, and on how many days before today.
-ATTEMPT = ("follow_up.contact", "amara", {"reached": "attempt"})
+ATTEMPT = ("follow_up.contact", "amara", {"reached": "attempt", "next_on": LATER})
 BEFORE: dict[str, list[tuple[tuple[str, str, dict[str, Any]], int]]] = {
+    "follow_up.search": [(ATTEMPT, 1)],
     "closure.request": [(ATTEMPT, 1), (ATTEMPT, 2), (ATTEMPT, 3)],
     "closure.without_talk": [
         (("closure.request", "amara", {"reason": "death"}), 1), (("closure.answer", "samira", {"agreed": "yes"}), 1),
@@ -145,6 +150,11 @@ HANDS: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.cover_told", "amara", {}),
 ]  # fmt: skip
 ONE_AFTER_ANOTHER = {"closure.request": ("closure.answer", "samira", {"agreed": "no"})}
+
+
+# Codes that stand in the clear as what they are there: a step, a form, a role, a column. Areas may, too.
+OF_THE_HOUSE = {"registration", "interpreter", "plan_action", "caseworker", "information", "first_name"}
+IN_THE_CLEAR = {"area"}  # lists
 
 
 @dataclass
@@ -187,7 +197,8 @@ class Writer:
                 if number and code == "intake.registration":
                     break  # once; what is left is registered in a correction
                 self.write(code, who, answers)
-        self.correct("intake.registration", {"birth_date": None})
+            if code == "intake.registration":
+                self.correct(code, {"birth_date": None})
         self.look_around()
 
     def ask_the_child_and_name_somebody(self) -> None:
@@ -211,9 +222,11 @@ class Writer:
         self.there["colleague"] = next(part[:36] for part in people[1:] if name in part.partition("</a>")[0])
 
     def course(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        yield from COURSE
-        for code in sorted(set(FORMS) - {code for code, _, _ in (*COURSE, *HANDS)}):
-            yield code, "amara", {}
+        for step in COURSE:
+            if step[0] == "closure.request":
+                rest = set(FORMS) - {code for code, _, _ in (*COURSE, *HANDS)}
+                yield from ((code, "amara", {}) for code in sorted(rest))
+            yield step
 
     def variants(self, form: Form, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Answers to the form, changed in one place at a time until every question was asked."""
@@ -237,7 +250,7 @@ class Writer:
         if question.name in given:
             return given[question.name]
         codes = [option.code for option in question.options if not option.retired]
-        if codes and question.seal != "clear":
+        if codes and question.seal != "clear" and question.list not in IN_THE_CLEAR:
             self.sent.codes.update(codes if question.type == "choices" else codes[:1])
         if not codes and question.name in self.offered:
             codes = [next(self.offered[question.name])]
@@ -383,7 +396,7 @@ def words_of(sent: Sent) -> set[str]:
 def found_in(folder: Path, sent: Sent) -> list[str]:
     databases = [*(folder / "var").glob("*.sqlite3")]
     assert len(databases) == 2
-    codes = {code for code in sent.codes if len(code) > 9} - {"registration"}
+    codes = {code for code in sent.codes if len(code) > 9} - OF_THE_HOUSE
     in_columns = [
         line for database in databases for line in columns_with(codes, database, except_tables="published_")
     ]

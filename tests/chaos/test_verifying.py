@@ -10,7 +10,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from tests.chaos import verifying
-from tests.chaos.journeys import journey
+from tests.chaos.journeys import Step, journey
 from tests.chaos.ledger import Acknowledged, fingerprint
 from tutela import commands
 from tutela.access.models import Assignment
@@ -25,7 +25,7 @@ from tutela.cli.story import prepare_cast
 from tutela.deadlines.models import Deadline, Recount
 from tutela.follow_up.models import Contact
 from tutela.foundation.clock import now
-from tutela.foundation.ids import new_id
+from tutela.foundation.ids import derived_id, new_id
 from tutela.intake.actions import reduce_file
 from tutela.intake.queries import Ending
 from tutela.published.models import PackInForce
@@ -54,19 +54,31 @@ def acknowledged(db: None, settings: Settings) -> list[Acknowledged]:
 
 def _written(forms: Sequence[str], chance: Random) -> list[Acknowledged]:
     steps = {step.form: step for step in journey(chance, today=now().date())}
+    return _sent([steps[form] for form in forms])
+
+
+def _sent(steps: Sequence[Step]) -> list[Acknowledged]:
     done: list[Acknowledged] = []
-    for revision, step in enumerate([steps[form] for form in forms], start=1):
+    for revision, step in enumerate(steps, start=1):
         by, at = find_user(step.by), now()
         assert by
+        last = {one.form: one.entry_id for one in done}
+        about = derived_id(last["cases.person"], "person") if step.about_mother else None
+        amends = last[step.form] if step.amends else None
         submission = commands.Submission(
             form=step.form,
             file=done[0].file_id if done else None,
             answers=step.answers,
             entry_id=new_id(),
+            base=revision - 1 if done else None,
             happened_at=at,
+            about=about,
+            amends=amends,
         )
         submitted = commands.submit(submission, by=by, at=at)
-        mark = fingerprint(answers=step.answers, happened_at=at, precision="minute", about=None, amends=None)
+        mark = fingerprint(
+            answers=step.answers, happened_at=at, precision="minute", about=about, amends=amends
+        )
         done.append(Acknowledged(submitted.entry_id, submitted.file_id, step.form, step.by, revision, mark))
     return done
 
@@ -86,6 +98,12 @@ def test_it_finds_nothing_where_nothing_is_wrong(acknowledged: list[Acknowledged
     found = verifying.look(acknowledged)
     assert found.violations == ()
     assert (found.files, found.entries, found.orphan_keys) == (2, len(FORMS) + 1, 0)
+
+
+def test_a_whole_journey_is_taken_and_nothing_is_wrong_with_it(acknowledged: list[Acknowledged]) -> None:
+    whole = _sent(list(journey(Random(3), today=now().date())))
+    assert len({one.by for one in whole}) == 3
+    assert verifying.look([*acknowledged, *whole]).violations == ()
 
 
 def test_it_finds_an_entry_that_is_gone(acknowledged: list[Acknowledged]) -> None:
