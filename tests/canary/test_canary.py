@@ -56,7 +56,7 @@ FORMS = compiled_forms(packs.load("demonstration"))
 COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("intake.identification", "amara", {"triage": "high"}),
     ("consent.explanation", "amara", {}),
-    ("cases.person", "amara", {}),
+    ("cases.person", "amara", {"relationship": "employer"}),  # with every safety mark, so that nobody else is kept out
     ("consent.consent", "amara", {
         "not_able": "no", "agreed": ["participation", "share_for_services"], "refused": ["tracing"],
     }),
@@ -77,7 +77,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("assessment.risk", "amara", {"risk_level": "low"}),
     ("assessment.risk_agreement", "samira", {"agreed": "yes"}),
     ("planning.plan", "amara", {"cost": "900"}),
-    ("planning.meeting", "amara", {"who": ["child", "caseworker"]}),
+    ("planning.meeting", "amara", {"who": ["caseworker", "friend"]}),
     ("planning.plan_answer", "samira", {}),
     ("planning.copy_given", "amara", {"words": "Football on Friday"}),
     ("referral.referral", "amara", {"provider": "Sewing course"}),
@@ -247,11 +247,14 @@ class Writer:
                 yield {question.name: None}
 
     def answer(self, question: Question, given: dict[str, Any]) -> Any:
-        if question.name in given:
-            return given[question.name]
+        answer = given[question.name] if question.name in given else self.made_up(question)
+        if question.seal != "clear" and question.list not in IN_THE_CLEAR:
+            told = answer if isinstance(answer, list) else [answer]
+            self.sent.codes |= {option.code for option in question.options} & set(told)
+        return answer
+
+    def made_up(self, question: Question) -> Any:
         codes = [option.code for option in question.options if not option.retired]
-        if codes and question.seal != "clear" and question.list not in IN_THE_CLEAR:
-            self.sent.codes.update(codes if question.type == "choices" else codes[:1])
         if not codes and question.name in self.offered:
             codes = [next(self.offered[question.name])]
         match question.type:
