@@ -34,6 +34,7 @@ from tutela.protocols import packs
 pytestmark = pytest.mark.chaos
 
 NAME, NAME_IN_ARABIC, PHONE = "Xylqvorth", "زقورثاخ", "0799 713 4529"
+SAID = "Vornqasket"  # where no name may stand
 IN_AN_ADDRESS = "Qwyzzverk"  # what somebody types into the line of the browser
 DAYS = {"2007-07-23", "2012-05-17"}  # of birth, and of what happened; never used for anything else
 LATER = "2041-10-19"
@@ -41,25 +42,24 @@ MINUTE = "T03:47"  # of yesterday, when all of this happened
 ZONE = ZoneInfo("Africa/Nairobi")
 TODAY = datetime.now(ZONE).date()
 
-# Forms that are no entry on a file, and where they stand; of those that are None, another part of the course writes.
-SHEETS: dict[str, str | None] = {
-    "cases.private_label": "/files/{file}/label", "intake.group": "/intake/group", "follow_up.day_plan": "/day-plan",
-    "follow_up.meeting_notes": "/team/meeting/notes", "service_directory.service": "/services/new",
-    "service_directory.gap": "/services/gaps/new", "service_directory.concern": None, "access.cover": None,
-    "follow_up.quick_note": None, "follow_up.family_link": None,
+# Forms that are no entry on a file, and where each is written: on the page of this file, this colleague, this service.
+SHEETS = {
+    "intake.group": "/intake/group", "cases.private_label": "/files/{file}/label",
+    "follow_up.quick_note": "/quick-note", "follow_up.day_plan": "/day-plan",
+    "follow_up.family_link": "/files/{file}/family", "follow_up.meeting_notes": "/team/meeting/notes",
+    "service_directory.service": "/services/new", "service_directory.concern": "/services/{service}/concern",
+    "service_directory.gap": "/services/gaps/new", "access.cover": "/team/people/{colleague}/cover",
 }  # fmt: skip
-FORMS = {
-    code: form
-    for code, form in compiled_forms(packs.load("demonstration")).items()
-    if SHEETS.get(code, "") is not None
-}
+FORMS = compiled_forms(packs.load("demonstration"))
 
-# In which order, by whom, and what has to be answered so that it is taken. What is not here is tried at the end.
+# In which order, by whom, and what has to be answered so that it is taken. What is not here is tried before the case is closed.
 COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("intake.identification", "amara", {"triage": "high"}),
     ("consent.explanation", "amara", {}),
-    ("cases.person", "amara", {}),
-    ("consent.consent", "amara", {"agreed": ["participation", "share_for_services"], "refused": ["tracing"]}),
+    ("cases.person", "amara", {"relationship": "employer"}),  # with every safety mark, so that nobody else is kept out
+    ("consent.consent", "amara", {
+        "not_able": "no", "agreed": ["participation", "share_for_services"], "refused": ["tracing"],
+    }),
     ("consent.consultation", "samira", {}),
     ("consent.withdrawal", "amara", {"purposes": ["participation"]}),
     ("consent.withdrawal_decision", "samira", {}),
@@ -69,7 +69,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("intake.registration", "amara", {}),
     ("referral.done", "amara", {}),  # before anything urgent, so that there is no basis and it waits for a word
     ("referral.word", "samira", {}),
-    ("intake.age", "amara", {"birth_calendar": "words"}),
+    ("intake.age", "amara", {"birth_calendar": "words", "age": "19", "oldest": "20"}),  # not too young for adult services
     ("consent.urgent_action", "amara", {}),
     ("consent.urgent_answer", "samira", {}),
     ("assessment.initial", "amara", {"risk_level": "high"}),
@@ -77,6 +77,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("assessment.risk", "amara", {"risk_level": "low"}),
     ("assessment.risk_agreement", "samira", {"agreed": "yes"}),
     ("planning.plan", "amara", {"cost": "900"}),
+    ("planning.meeting", "amara", {"who": ["caseworker", "friend"]}),
     ("planning.plan_answer", "samira", {}),
     ("planning.copy_given", "amara", {"words": "Football on Friday"}),
     ("referral.referral", "amara", {"provider": "Sewing course"}),
@@ -86,6 +87,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("referral.gap", "amara", {}),
     ("follow_up.contact", "amara", {"next_on": LATER}),
     ("follow_up.family_visit", "amara", {"next_on": LATER}),
+    ("follow_up.search", "samira", {}),
     ("follow_up.interpreter", "amara", {}),
     ("follow_up.place_check", "amara", {}),
     ("follow_up.set_aside", "amara", {"step": "follow_up"}),
@@ -100,23 +102,32 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.reopening", "amara", {"risk_level": "high"}),
     ("closure.asked_again", "amara", {}),
     ("closure.approaching_eighteen", "amara", {}),
-    ("follow_up.contact", "amara", {}),
+    ("follow_up.contact", "amara", {"next_on": LATER}),
     ("closure.death", "amara", {}),
     ("closure.sibling_check", "amara", {}),
     ("closure.staff_support", "samira", {}),
     ("closure.without_talk", "amara", {}),
     ("closure.death_in_error", "samira", {}),
+    ("intake.group", "amara", {"met_on": TODAY.isoformat()}),  # the day of an identification is in the clear (R128)
+    ("follow_up.family_link", "amara", {}),
+    ("follow_up.day_plan", "amara", {}),
+    ("follow_up.quick_note", "amara", {}),
+    ("follow_up.meeting_notes", "samira", {"notes": SAID}),
+    ("service_directory.service", "amara", {}),
+    ("service_directory.concern", "amara", {}),
 ]  # fmt: skip
-ON_SHEETS = {
-    "intake.group": {"met_on": TODAY.isoformat()}
-}  # the day of an identification stands in the clear (R128)
+PAGES = (
+    "/", "/cases", "/intake", "/find", f"/find?q={NAME}", "/services", "/services/list", "/services/gaps", "/day-plan",
+    "/day-plan/run-sheet", "/team", "/team/meeting",
+)  # fmt: skip
 ABOUT_SOMEBODY = {
     "consent.consent",
     "consent.withdrawal",
 }  # of somebody around the child who carries no safety mark
 # What else has to be on the file first: an answer that was tried, and on how many days before today.
-ATTEMPT = ("follow_up.contact", "amara", {"reached": "attempt"})
+ATTEMPT = ("follow_up.contact", "amara", {"reached": "attempt", "next_on": LATER})
 BEFORE: dict[str, list[tuple[tuple[str, str, dict[str, Any]], int]]] = {
+    "follow_up.search": [(ATTEMPT, 1)],
     "closure.request": [(ATTEMPT, 1), (ATTEMPT, 2), (ATTEMPT, 3)],
     "closure.without_talk": [
         (("closure.request", "amara", {"reason": "death"}), 1), (("closure.answer", "samira", {"agreed": "yes"}), 1),
@@ -135,9 +146,15 @@ HANDS: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.transfer", "amara", {"to": "daniel", "wishes": "against"}),
     ("closure.transfer_answer", "daniel", {}),
     ("closure.allocation", "samira", {"to": "amara"}),
+    ("access.cover", "samira", {"since": TODAY.isoformat(), "until": TODAY.isoformat()}),
     ("closure.cover_told", "amara", {}),
 ]  # fmt: skip
 ONE_AFTER_ANOTHER = {"closure.request": ("closure.answer", "samira", {"agreed": "no"})}
+
+
+# Codes that stand in the clear as what they are there: a step, a form, a role, a column. Areas may, too.
+OF_THE_HOUSE = {"registration", "interpreter", "plan_action", "caseworker", "information", "first_name"}
+IN_THE_CLEAR = {"area"}  # lists
 
 
 @dataclass
@@ -156,6 +173,10 @@ class Writer:
     visitors: dict[str, Visitor]
     file: str = ""
     somebody: str = ""
+    there: dict[str, str] = field(default_factory=dict)  # which service, which colleague
+    offered: dict[str, Iterator[str]] = field(
+        default_factory=dict
+    )  # choices that the page of a sheet has of its own
     sent: Sent = field(default_factory=Sent)
     number: Iterator[int] = field(default_factory=count)
 
@@ -167,6 +188,8 @@ class Writer:
                 self.write(before, by, next(self.variants(FORMS[before], answering)), days=days)
             if code == "closure.request":
                 self.change_hands()
+            if code in SHEETS:
+                self.offered = self.sheet(code, who).offered
             for number, answers in enumerate(self.variants(FORMS[code], wanted)):
                 if number and code in ONE_AFTER_ANOTHER:
                     before, by, answering = ONE_AFTER_ANOTHER[code]
@@ -174,36 +197,36 @@ class Writer:
                 if number and code == "intake.registration":
                     break  # once; what is left is registered in a correction
                 self.write(code, who, answers)
-        self.correct("intake.registration", {"birth_date": None})
+            if code == "intake.registration":
+                self.correct(code, {"birth_date": None})
         self.look_around()
 
     def ask_the_child_and_name_somebody(self) -> None:
         """The child agrees to what the mother says no to next."""
+        self.somebody = ""
         self.write("consent.consent", "amara", {"agreed": ["tracing"], "form": "spoken"})
         self.write("cases.person", "amara", {"name": self.canary(), "relationship": "mother"})
 
     def change_hands(self) -> None:
         """The file goes from hand to hand and back, and somebody stands in."""
         for code, who, wanted in HANDS:
-            if code == "closure.cover_told":
-                self.stand_in()
+            if code == "access.cover":
+                self.find_colleague("Amara Okello")
             self.write(code, who, self.answers_to(FORMS[code], wanted))
 
     def answers_to(self, form: Form, wanted: dict[str, Any]) -> dict[str, Any]:
         return filled(form, lambda question: self.answer(question, wanted), today=TODAY)
 
-    def stand_in(self) -> None:
-        samira = self.visitors["samira"]
-        people = samira.get("/team").body.split('href="/team/people/')
-        amara = next(part[:36] for part in people[1:] if "Amara Okello" in part.partition("</a>")[0])
-        page = samira.get(f"/team/people/{amara}/cover")
-        days = [("since", TODAY.isoformat()), ("until", (TODAY + timedelta(days=1)).isoformat())]
-        assert samira.post(page, [("stand_in", "daniel"), *days]).address.endswith("/team")
+    def find_colleague(self, name: str) -> None:
+        people = self.visitors["samira"].get("/team").body.split('href="/team/people/')
+        self.there["colleague"] = next(part[:36] for part in people[1:] if name in part.partition("</a>")[0])
 
     def course(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        yield from (step for step in COURSE if step[0] in FORMS)
-        for code in sorted(set(FORMS) - {code for code, _, _ in (*COURSE, *HANDS)}):
-            yield code, "amara", ON_SHEETS.get(code, {})
+        for step in COURSE:
+            if step[0] == "closure.request":
+                rest = set(FORMS) - {code for code, _, _ in (*COURSE, *HANDS)}
+                yield from ((code, "amara", {}) for code in sorted(rest))
+            yield step
 
     def variants(self, form: Form, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Answers to the form, changed in one place at a time until every question was asked."""
@@ -224,11 +247,16 @@ class Writer:
                 yield {question.name: None}
 
     def answer(self, question: Question, given: dict[str, Any]) -> Any:
-        if question.name in given:
-            return given[question.name]
+        answer = given[question.name] if question.name in given else self.made_up(question)
+        if question.seal != "clear" and question.list not in IN_THE_CLEAR:
+            told = answer if isinstance(answer, list) else [answer]
+            self.sent.codes |= {option.code for option in question.options} & set(told)
+        return answer
+
+    def made_up(self, question: Question) -> Any:
         codes = [option.code for option in question.options if not option.retired]
-        if codes and question.seal != "clear":
-            self.sent.codes.update(codes if question.type == "choices" else codes[:1])
+        if not codes and question.name in self.offered:
+            codes = [next(self.offered[question.name])]
         match question.type:
             case "choices":
                 return codes
@@ -244,6 +272,10 @@ class Writer:
                 return min(DAYS) if "birth" in question.name else max(DAYS)
             case "phone":
                 return PHONE
+            case "time":
+                return MINUTE[1:]
+            case "datetime":
+                return f"{TODAY - timedelta(days=1)}{MINUTE}"
             case "colleague":
                 return "daniel"
         return self.canary()
@@ -256,7 +288,7 @@ class Writer:
         """Open the form, keep a draft of it, send it; the person around the child is asked for consent next."""
         visitor = self.visitors[who]
         if code in SHEETS:
-            self.write_sheet(code, visitor, answers)
+            self.write_sheet(code, who, answers)
             return
         address = f"/files/{self.file}/forms/{code}" if self.file else f"/forms/{code}"
         about = self.somebody if code in ABOUT_SOMEBODY else ""
@@ -280,11 +312,17 @@ class Writer:
             visitor.get(f"/files/{self.file}/forms/consent.consent?about={person}")
             self.somebody = str(person)
 
-    def write_sheet(self, code: str, visitor: Visitor, answers: dict[str, Any]) -> None:
-        page = visitor.get(str(SHEETS[code]).format(file=self.file))
-        taken = visitor.post(page, posted(answers))
+    def write_sheet(self, code: str, who: str, answers: dict[str, Any]) -> None:
+        taken = self.visitors[who].post(self.sheet(code, who), posted(answers))
         assert taken.status == 200, f"{code} was refused: {problems_of(taken)}"
         self.sent.taken.update((code, name) for name in answers)
+        if code == "service_directory.service":
+            self.there["service"] = taken.address.rpartition("/")[2]
+
+    def sheet(self, code: str, who: str) -> Page:
+        page = self.visitors[who].get(SHEETS[code].format(file=self.file, **self.there))
+        assert page.status == 200, f"{code} for {who}: {page.status}"
+        return page
 
     def correct(self, code: str, changed: dict[str, Any]) -> None:
         form = FORMS[code]
@@ -303,7 +341,7 @@ class Writer:
         for visitor in self.visitors.values():
             for page in ("", "people", "assessment", "plan", "plan/print", "consent", "services"):
                 assert visitor.get(f"/files/{self.file}/{page}").status == 200
-            for page in ("/", "/cases", "/intake", "/find", f"/find?q={NAME}", "/team"):
+            for page in PAGES:
                 visitor.get(page)
             assert visitor.get(f"/files/{self.file}/{IN_AN_ADDRESS}").status == 404
             find = visitor.get("/find")
@@ -355,13 +393,13 @@ def words_of(sent: Sent) -> set[str]:
     """What must be found nowhere."""
     yesterday = datetime.now(ZONE) - timedelta(days=1)
     moments = {yesterday.strftime(f"%Y-%m-%d{between}03:47") for between in "T "}
-    return {*sent.canaries, PHONE, PHONE.replace(" ", ""), *DAYS, *moments}
+    return {*sent.canaries, SAID, PHONE, PHONE.replace(" ", ""), *DAYS, *moments}
 
 
 def found_in(folder: Path, sent: Sent) -> list[str]:
     databases = [*(folder / "var").glob("*.sqlite3")]
     assert len(databases) == 2
-    codes = {code for code in sent.codes if len(code) > 9} - {"registration"}
+    codes = {code for code in sent.codes if len(code) > 9} - OF_THE_HOUSE
     in_columns = [
         line for database in databases for line in columns_with(codes, database, except_tables="published_")
     ]

@@ -4,10 +4,16 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
+from itertools import cycle
 
+_CHOICE = re.compile(
+    r'<input type="(?:radio|checkbox)" name="(?:\w+\.\d+\.)?(\w+)" id="[^"]*" value="([^"]*)"'
+)
+_SELECT = re.compile(r'<select [^>]*name="(?:\w+\.\d+\.)?(\w+)"[^>]*>(.*?)</select>', re.DOTALL)
+_OPTION = re.compile(r'<option value="([^"]+)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 Fields = Sequence[tuple[str, str]]
@@ -25,6 +31,16 @@ class Page:
     def hidden(self) -> dict[str, str]:
         """The fields that a person does not see, the token among them."""
         return dict(_HIDDEN.findall(self.body))
+
+    @property
+    def offered(self) -> dict[str, Iterator[str]]:
+        """What there is to choose from, by question, round and round."""
+        offered: dict[str, dict[str, None]] = {}
+        for name, code in _CHOICE.findall(self.body):
+            offered.setdefault(name, {})[code] = None
+        for name, options in _SELECT.findall(self.body):
+            offered.setdefault(name, {}).update(dict.fromkeys(_OPTION.findall(options)))
+        return {name: cycle(codes) for name, codes in offered.items()}
 
 
 class Visitor:

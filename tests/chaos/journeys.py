@@ -5,11 +5,11 @@ Codes stand in the order of their lists, which is the order in which the house k
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-CASEWORKER, SUPERVISOR = "amara", "samira"
+CASEWORKER, COLLEAGUE, SUPERVISOR = "amara", "daniel", "samira"
 
 _NAMES = ("Tamu", "Wren", "Ilse", "Oriel", "Moss", "Juno", "Pax", "Senna")
 _WORDS = [
@@ -43,7 +43,8 @@ def journey(chance: Random, *, today: date) -> Iterator[Step]:
     """From identification to closure, and open once more; no two children and no two submissions are alike."""
     name = f"{chance.choice(_NAMES)} {chance.randrange(10**6)}"
     yield from _first_contact(chance, name)
-    yield from _support(chance)
+    yield from _support(chance, today)
+    yield from _hands(chance)
     yield from _closing(chance, today)
 
 
@@ -52,6 +53,10 @@ def _first_contact(chance: Random, name: str) -> Iterator[Step]:
     yield Step("intake.identification", {
         "name": name, "sex": chance.choice(["female", "male"]), "age": str(chance.randrange(18)), "source": "school",
         "referrer": "A teacher", "place": _said(chance), "reported": _said(chance), "triage": "medium",
+    })  # fmt: skip
+    yield Step("intake.screening", {
+        "is_child_why": _said(chance), "at_risk": "yes", "at_risk_why": _said(chance), "appropriate": "unknown",
+        "outcome": "eligible",
     })  # fmt: skip
     yield Step("consent.explanation", {"language": "Swahili", "said": _said(chance), "confirmed": "yes"})
     yield Step("consent.consent", {"agreed": purposes, "form": "spoken", "witness": _said(chance)})
@@ -71,7 +76,7 @@ def _first_contact(chance: Random, name: str) -> Iterator[Step]:
     })  # fmt: skip
 
 
-def _support(chance: Random) -> Iterator[Step]:
+def _support(chance: Random, today: date) -> Iterator[Step]:
     yield Step("planning.plan", {
         "objectives": [{"text": _said(chance), "horizon": "short"}, {"text": _said(chance), "measure": "The register"}],
         "actions": [{"what": _said(chance), "who": "caseworker", "kind": "direct", "status": "ongoing"}],
@@ -87,8 +92,27 @@ def _support(chance: Random) -> Iterator[Step]:
         },
     )
     yield Step("consent.urgent_answer", {"answer": "agree", "advice": _said(chance)}, by=SUPERVISOR)
+    yield Step("referral.done", {
+        "provider": f"Sewing course {_said(chance)}", "recipient": "other_agencies", "need": _said(chance),
+        "told": _said(chance),
+    })  # fmt: skip
+    yield Step("follow_up.set_aside", {
+        "step": "follow_up", "reason": "no_fuel", "details": _said(chance),
+        "next_on": (today + timedelta(days=3)).isoformat(),
+    })  # fmt: skip
     yield _contact(chance)
     yield _contact(chance, amends=True)
+
+
+def _hands(chance: Random) -> Iterator[Step]:
+    """A colleague is asked, takes over, and the supervisor gives the file back."""
+    yield Step("closure.transfer", {
+        "to": COLLEAGUE, "reason": "relocation", "wishes": "agree", "child_told": "told", "urgent": _said(chance),
+    })  # fmt: skip
+    yield Step("closure.transfer_answer", {"accepted": "yes", "read": "yes"}, by=COLLEAGUE)
+    yield Step(
+        "closure.allocation", {"to": CASEWORKER, "reason": "nearer", "child_told": "told"}, by=SUPERVISOR
+    )
 
 
 def _closing(chance: Random, today: date) -> Iterator[Step]:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from tests.chaos.browsers import Browser, Violation, Weather
-from tests.chaos.journeys import CASEWORKER, SUPERVISOR, Step, journey
+from tests.chaos.journeys import CASEWORKER, COLLEAGUE, SUPERVISOR, Step, journey
 from tests.chaos.ledger import Acknowledged, fingerprint
 from tutela.foundation.ids import derived_id, new_id
 
@@ -87,13 +87,13 @@ class Load:
 
 
 class Person:
-    """Somebody with two browsers, one signed in as the caseworker, one as the supervisor, and some children."""
+    """Somebody with a browser for each of them: the caseworker, a colleague and the supervisor; and some children."""
 
     def __init__(self, load: Load, url: str, chance: Random, password: str) -> None:
         self._load, self._weather, self._chance = load, load.weather, chance
         self._browsers = {
             name: Browser(url, username=name, password=password, weather=load.weather)
-            for name in (CASEWORKER, SUPERVISOR)
+            for name in (CASEWORKER, COLLEAGUE, SUPERVISOR)
         }
         self._children: list[Child] = []
 
@@ -236,7 +236,9 @@ _NEEDED = {
     "intake.identification": "source", "consent.explanation": "confirmed", "consent.consent": "form", "cases.person": "name",
     "assessment.initial": "risk_level", "planning.plan": "objectives.0.text", "follow_up.contact": "kind",
     "consent.urgent_action": "basis", "consent.urgent_answer": "answer", "closure.request": "reason",
-    "closure.answer": "agreed", "closure.reopening": "reason",
+    "closure.answer": "agreed", "closure.reopening": "reason", "intake.screening": "outcome", "referral.done": "told",
+    "follow_up.set_aside": "next_on", "closure.transfer": "to", "closure.transfer_answer": "read",
+    "closure.allocation": "reason",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from tests.chaos import verifying
-from tests.chaos.journeys import journey
+from tests.chaos.journeys import Step, journey
 from tests.chaos.ledger import Acknowledged, fingerprint
 from tutela import commands
 from tutela.access.models import Assignment
@@ -25,7 +25,9 @@ from tutela.cli.story import prepare_cast
 from tutela.deadlines.models import Deadline, Recount
 from tutela.follow_up.models import Contact
 from tutela.foundation.clock import now
-from tutela.foundation.ids import new_id
+from tutela.foundation.ids import derived_id, new_id
+from tutela.intake.actions import reduce_file
+from tutela.intake.queries import Ending
 from tutela.published.models import PackInForce
 from tutela.supervision.models import MatchSearch
 from tutela.vault import keyring, opened_keys
@@ -52,19 +54,31 @@ def acknowledged(db: None, settings: Settings) -> list[Acknowledged]:
 
 def _written(forms: Sequence[str], chance: Random) -> list[Acknowledged]:
     steps = {step.form: step for step in journey(chance, today=now().date())}
+    return _sent([steps[form] for form in forms])
+
+
+def _sent(steps: Sequence[Step]) -> list[Acknowledged]:
     done: list[Acknowledged] = []
-    for revision, step in enumerate([steps[form] for form in forms], start=1):
+    for revision, step in enumerate(steps, start=1):
         by, at = find_user(step.by), now()
         assert by
+        last = {one.form: one.entry_id for one in done}
+        about = derived_id(last["cases.person"], "person") if step.about_mother else None
+        amends = last[step.form] if step.amends else None
         submission = commands.Submission(
             form=step.form,
             file=done[0].file_id if done else None,
             answers=step.answers,
             entry_id=new_id(),
+            base=revision - 1 if done else None,
             happened_at=at,
+            about=about,
+            amends=amends,
         )
         submitted = commands.submit(submission, by=by, at=at)
-        mark = fingerprint(answers=step.answers, happened_at=at, precision="minute", about=None, amends=None)
+        mark = fingerprint(
+            answers=step.answers, happened_at=at, precision="minute", about=about, amends=amends
+        )
         done.append(Acknowledged(submitted.entry_id, submitted.file_id, step.form, step.by, revision, mark))
     return done
 
@@ -84,6 +98,12 @@ def test_it_finds_nothing_where_nothing_is_wrong(acknowledged: list[Acknowledged
     found = verifying.look(acknowledged)
     assert found.violations == ()
     assert (found.files, found.entries, found.orphan_keys) == (2, len(FORMS) + 1, 0)
+
+
+def test_a_whole_journey_is_taken_and_nothing_is_wrong_with_it(acknowledged: list[Acknowledged]) -> None:
+    whole = _sent(list(journey(Random(3), today=now().date())))
+    assert len({one.by for one in whole}) == 3
+    assert verifying.look([*acknowledged, *whole]).violations == ()
 
 
 def test_it_finds_an_entry_that_is_gone(acknowledged: list[Acknowledged]) -> None:
@@ -190,6 +210,12 @@ def test_a_file_that_was_reduced_is_no_damage(acknowledged: list[Acknowledged]) 
     assert (found.files, found.orphan_keys) == (2, 0)
     keyring.mint_file_keys(file_id=file_id, agency_id=CaseFile.objects.get(id=file_id).agency_id)
     assert f"File {file_id} was reduced and still has keys." in _found(acknowledged)
+
+
+def test_it_finds_a_reduced_file_of_which_the_log_knows_nothing(acknowledged: list[Acknowledged]) -> None:
+    file_id, ending = acknowledged[-1].file_id, Ending("school", "no_consent", on=now().date())
+    reduce_file(file_id, ending=ending, at=now())
+    assert f"File {file_id} was reduced 1 times, and the log tells of 0." in _found(acknowledged)
 
 
 def test_it_counts_keys_whose_file_never_came_to_be(acknowledged: list[Acknowledged]) -> None:

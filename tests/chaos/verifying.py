@@ -35,6 +35,7 @@ from tutela.deadlines.models import Recount
 from tutela.deadlines.queries import files_to_recount
 from tutela.foundation import clock
 from tutela.foundation.refusals import Refused
+from tutela.intake.models import ReducedFile
 from tutela.intake.queries import reduced_files
 from tutela.supervision.actions import files_to_search
 from tutela.supervision.models import MatchSearch
@@ -74,8 +75,7 @@ def look(acknowledged: Sequence[Acknowledged], *, since: int = 0) -> Found:
         *_of_keys([file.id for file in files]),
         *(sentence for file in ended for sentence in _of_reduced(file)),
         *_of_drafts(),
-        *_of_searches(),
-        *_of_recounts(),
+        *_of_the_house(),
         *log.findings,
     ]
     keys = set(FileKey.objects.values_list("file_id", flat=True))
@@ -194,22 +194,18 @@ def _of_drafts() -> Iterator[str]:
     return (f"Entry {row.id} was sent, and its draft is still there." for row in sent)
 
 
-def _of_searches() -> Iterator[str]:
-    """The worker's own work stands and falls with its row in the log, too."""
-    searched = Counter(str(row.file_id) for row in MatchSearch.objects.all())
-    told = Counter(str(row.file_id) for row in AuditRow.objects.filter(act="file.searched"))
-    for file_id in sorted({*searched, *told}):
-        if searched[file_id] != told[file_id]:
-            yield f"File {file_id} was searched {searched[file_id]} times, and the log tells of {told[file_id]}."
-
-
-def _of_recounts() -> Iterator[str]:
-    """And so does taking up another pack, whether the worker did it or an entry."""
-    counted = Counter(str(row.file_id) for row in Recount.objects.all())
-    told = Counter(str(row.file_id) for row in AuditRow.objects.filter(act="deadlines.recounted"))
-    for file_id in sorted({*counted, *told}):
-        if counted[file_id] != told[file_id]:
-            yield f"File {file_id} was recounted {counted[file_id]} times, and the log tells of {told[file_id]}."
+def _of_the_house() -> Iterator[str]:
+    """What the house does by itself stands and falls with its row in the log, too."""
+    for act, done, files in (
+        ("file.searched", "searched", MatchSearch.objects.values_list("file_id", flat=True)),
+        ("deadlines.recounted", "recounted", Recount.objects.values_list("file_id", flat=True)),
+        ("file.reduced", "reduced", ReducedFile.objects.values_list("file_id", flat=True)),
+    ):
+        counted = Counter(map(str, files))
+        told = Counter(str(row.file_id) for row in AuditRow.objects.filter(act=act))
+        for file_id in sorted({*counted, *told}):
+            if counted[file_id] != told[file_id]:
+                yield f"File {file_id} was {done} {counted[file_id]} times, and the log tells of {told[file_id]}."
 
 
 def _name(one: Acknowledged) -> str:
