@@ -19,12 +19,13 @@ if TYPE_CHECKING:  # conftest is read before Django is ready
 def played(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Played]:
     """Every story, played on an empty installation, and taken back afterwards."""
     from tests.stories.reading import NOW
-    from tutela.cli.story import names, play, prepare_cast
+    from tutela.cli.story import names, play, prepare_cast, prepare_services
     from tutela.vault import opened_keys
 
     with django_db_blocker.unblock(), _taken_back():
         opened_keys.forget_all()  # stories have the same ids in every test, and other keys
         prepare_cast(at=NOW)
+        prepare_services(at=NOW)
         yield {name: play(name, now=NOW) for name in names()}
         opened_keys.forget_all()
 

@@ -173,7 +173,7 @@ def test_the_baby_and_the_two_older_children_have_a_file_each(played: Played) ->
 
 
 def test_the_care_of_the_baby_does_not_keep_him_safe_and_his_mother_is_getting_better(played: Played) -> None:
-    told = one_entry(played["juma"]["juma"], "assessment.comprehensive").answers
+    told = entries(played["juma"]["juma"], "assessment.comprehensive")[-1].answers
     assert "care_not_safe" in told["vulnerabilities"] and "caregiver_strengths" in told["protective_factors"]
     assert {"neglect", "physical_violence"} == set(told["threats"])
     assert "better" in str(told["domains"])

@@ -1,15 +1,19 @@
 """`tutela story`: invented children at each step, for the demonstration and the tests alike, played through `commands`.
 
 A story in `stories/` says who wrote what on which day. Playing it submits the same forms that people submit, at those
-times, under ids that follow from the story: playing it twice writes it once.
+times, under ids that follow from the story: playing it twice writes it once. A step is a `form` on the file of one `child`
+(`happened`: on an earlier day than it was written), the same form for several `children` at once, the links of a `family`,
+or a `cover`.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 import click
@@ -19,6 +23,9 @@ from tutela.cli.crowd import crowd
 from tutela.cli.django import with_django
 from tutela.foundation import clock
 from tutela.foundation.ids import derived_id
+
+if TYPE_CHECKING:
+    from tutela.access.models import User
 
 STORIES = Path(__file__).resolve().parents[2] / "stories"
 _DAY = re.compile(r"\{day (\d+)\}")
@@ -56,8 +63,6 @@ def prepare_cast(*, at: datetime) -> None:
 
 def prepare_services(*, at: datetime) -> None:
     """The invented services of the directory, checked so many days ago. Again changes nothing."""
-    from functools import partial
-
     from tutela import commands
     from tutela.access.queries import agency_of, find_user, today_of
     from tutela.published.queries import form_in_force
@@ -79,41 +84,118 @@ def prepare_services(*, at: datetime) -> None:
 
 
 def play(name: str, *, now: datetime) -> dict[str, UUID]:
-    """Submit every entry of a story, so that it ends before `now`. Returns the file of each child by its name in the story.
+    """Play every step of a story, so that it ends before `now`. Returns the file of each child by its name in the story.
 
     A story that was begun before goes on from the day on which it began.
     """
-    from tutela import commands
-    from tutela.access.queries import find_user
-
     story = read(name)
-    files: dict[str, UUID] = {}
-    revisions: dict[str, int] = {}
-    made: dict[str, tuple[UUID, datetime]] = {}
-    began = _began(name, story, now=now)
+    playing = _Playing(name, began=_began(name, story, now=now))
     for number, step in enumerate(story["entries"]):
-        child = step.get("child", "child")
-        by = find_user(step["by"])
-        if by is None:
-            raise LookupError(f"Nobody in the cast is called {step['by']}.")
-        entry_id, at = _entry_id(name, number), _moment(began, step, by=by)
-        amends, happened_at = made[step["amends"]] if "amends" in step else (None, at)
-        if "as" in step:
-            made[step["as"]] = (entry_id, at)
-        submission = commands.Submission(
-            form=step["form"], file=files.get(child), answers=_dated(step.get("answers", {}), at, step), entry_id=entry_id,
-            base=revisions.get(child), happened_at=happened_at, about=_person(made, step), amends=amends,
-        )  # fmt: skip
-        submitted = commands.submit(submission, by=by, at=at)
-        files[child], revisions[child] = submitted.file_id, submitted.revision
-    return files
+        if "family" in step:
+            playing.link(step)
+        elif "cover" in step:
+            playing.cover(number, step)
+        elif "children" in step:
+            playing.visit(number, step)
+        else:
+            playing.write(number, step)
+    return playing.files
 
 
 def is_whole(name: str) -> bool:
     """Whether every entry of a story is written already."""
     from tutela.cases.queries import is_written
 
-    return is_written(_entry_id(name, len(read(name)["entries"]) - 1))
+    steps = read(name)["entries"]
+    last = max(number for number, step in enumerate(steps) if "form" in step and "children" not in step)
+    return is_written(_entry_id(name, last))
+
+
+class _Playing:
+    """A story as far as it was played: the files of its children, and what was made on the way."""
+
+    def __init__(self, name: str, *, began: date) -> None:
+        self.name, self.began = name, began
+        self.files: dict[str, UUID] = {}
+        self.revisions: Counter[str] = Counter()
+        self.made: dict[str, tuple[UUID, datetime]] = {}
+
+    def write(self, number: int, step: dict[str, Any]) -> None:
+        """One form on one file."""
+        from tutela import commands
+        from tutela.cases.queries import is_written
+        from tutela.foundation.refusals import Forbidden, NotFound
+
+        by, child, entry_id = _somebody(step["by"]), step.get("child", "child"), _entry_id(self.name, number)
+        at = _moment(self.began, step, by=by)
+        amends, happened_at = self.made[step["amends"]] if "amends" in step else (None, at)
+        if "happened" in step:
+            happened_at = _moment(self.began, step["happened"], by=by)
+        if "as" in step:
+            self.made[step["as"]] = (entry_id, at)
+        submission = commands.Submission(
+            form=step["form"], file=self.files.get(child), answers=_dated(step.get("answers", {}), at, step),
+            entry_id=entry_id, base=self.revisions[child] or None, happened_at=happened_at, about=_person(self.made, step),
+            amends=amends,
+        )  # fmt: skip
+        try:
+            commands.submit(submission, by=by, at=at)
+        except (Forbidden, NotFound):  # after a hand-over, whoever wrote it may not send it again
+            if not is_written(entry_id):
+                raise
+        self.files.setdefault(child, derived_id(entry_id, "file"))
+        self.revisions[child] += 1
+
+    def visit(self, number: int, step: dict[str, Any]) -> None:
+        """One visit to a family, written once: `answers` for all of them, `children` what each child has of their own."""
+        from tutela import commands
+
+        by = _somebody(step["by"])
+        at, once = _moment(self.began, step, by=by), step["answers"]
+        visits = [
+            commands.Submission(
+                step["form"], self.files[child], _dated({**once, **own}, at, step),
+                derived_id(_entry_id(self.name, number), f"visit {child}"), happened_at=at,
+            )
+            for child, own in step["children"].items()
+        ]  # fmt: skip
+        commands.submit_together(visits, by=by, at=at)
+        self.revisions.update(step["children"].keys())
+
+    def link(self, step: dict[str, Any]) -> None:
+        """Say that files are of one family: the first of them with each other one."""
+        from tutela import commands
+        from tutela.cases.families import link_family
+
+        by = _somebody(step["by"])
+        at, (first, *others) = _moment(self.began, step, by=by), (self.files[one] for one in step["family"])
+        for other in others:
+            run = partial(link_family, first, other, by=by, at=at)
+            commands.act("family.linked", run, by=by, at=at, action="write", file_id=first, other=str(other))
+
+    def cover(self, number: int, step: dict[str, Any]) -> None:
+        """Somebody stands in on one file, from one day of the story to another."""
+        from tutela import commands
+        from tutela.access.actions import put_in_cover
+
+        by, told, cover_id = _somebody(step["by"]), step["cover"], _entry_id(self.name, number)
+        at = _moment(self.began, step, by=by)
+        since, until = (clock.days_after(self.began, told[which]) for which in ("since", "until"))
+        run = partial(
+            put_in_cover, cover_id, covered_for=_somebody(told["away"]).id, stand_in=told["stand_in"], since=since,
+            until=until, confidential=False, file_id=self.files[step.get("child", "child")], by=by, day=at.date(),
+        )  # fmt: skip
+        commands.act(
+            "cover.put_in", run, by=by, at=at, action="cover", cover=str(cover_id), reason=told["reason"]
+        )
+
+
+def _somebody(username: str) -> User:
+    from tutela.access.queries import find_user
+
+    if (found := find_user(username)) is None:
+        raise LookupError(f"Nobody in the cast is called {username}.")
+    return found
 
 
 def _dated(answers: Any, at: datetime, step: dict[str, Any]) -> Any:
