@@ -115,7 +115,7 @@ def _register(amara: Person) -> None:
     other.page.close()
     amara.fill_in({
         "Name": CHILD, "Girl or boy": "Girl", "Age in years, if the date is not known": "13", "Area": "River district",
-        "Name of the caregiver": MOTHER, "First risks and needs": "Kept indoors.",
+        "Name of the mother or caregiver": MOTHER, "First risks and needs": "Kept indoors.",
     })  # fmt: skip
     amara.press("Save")
     amara.sees("Saved: Registration.")
