@@ -174,11 +174,13 @@ def _all_of_it_stands(amara: Person) -> None:
     days = {when.partition(",")[0] for when in story.locator(".entry-when time").all_inner_texts()}
     assert len(days) == 1, days
     amara.follow("People")
-    amara.sees("Never send a message", "Say it is about the choir.", "Never call", "After school, at the gate")
+    amara.sees(
+        "Never send a message", "Say it is about the choir.", "Never call", "After school, at the gate"
+    )
     amara.follow("Consent")
     amara.sees("The child", GRANDMOTHER, PURPOSES[2])
     code = amara.page.locator("header.who .code").inner_text().removeprefix("Case code").strip()
-    amara.follow("Today")
-    case = amara.page.get_by_role("main").locator("li, section, article").filter(has_text=code).last
-    amara.sees("Make the plan with the child", within=case)
+    amara.follow("Cases")
+    case = amara.page.get_by_role("listitem").filter(has_text=code)
+    amara.sees("High risk", "Girl, 11 years", within=case)
     amara.watch.never_told(CHILD, GRANDMOTHER, code)

@@ -279,7 +279,8 @@ def _open_again(amara: Person) -> None:
         "Risk level now": "Medium", "Why this level": "The aunt came back.",
     })  # fmt: skip
     amara.press("Save")
-    amara.sees("Open", "Medium risk", "Ask the child", "Ask the caregiver")
+    # closed at high: nobody lowers that alone, so high it stays until the supervisor agrees (ADR 0016)
+    amara.sees("Open", "High risk", "Decide on lowering the risk", "Ask the child", "Ask the caregiver")
 
 
 def _sign_out(amara: Person) -> None:

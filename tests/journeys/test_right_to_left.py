@@ -46,12 +46,28 @@ def test_what_a_caseworker_goes_through_in_a_day_stands_from_right_to_left(arriv
     """Every page is looked at as it comes: nothing runs over at 320 px, and axe finds nothing."""
     amara = arrive(size=PHONE)
     _sign_in(amara, "amara")
-    for page in ("/", "/intake", "/intake/group", "/quick-note", "/services", "/services/new", "/day-plan", "/day-plan/run-sheet"):
+    for page in (
+        "/",
+        "/intake",
+        "/intake/group",
+        "/quick-note",
+        "/services",
+        "/services/new",
+        "/day-plan",
+        "/day-plan/run-sheet",
+    ):
         _comes_mirrored(amara, page)
     amara.follow("Cases")
     amara.follow("Boy, 12 years")
     file = amara.page.url.partition("#")[0].removeprefix(amara.watch.origin)
-    for page in ("assessment", "services", "services/find", "plan/print", "forms/referral.done", "forms/assessment.initial"):
+    for page in (
+        "assessment",
+        "services",
+        "services/find",
+        "plan/print",
+        "forms/referral.done",
+        "forms/assessment.initial",
+    ):
         _comes_mirrored(amara, f"{file}{page}")
     _comes_mirrored(amara, f"{file}plan/copy")
     _choose_and_save(amara)

@@ -158,7 +158,10 @@ def _several_at_once(amara: Person) -> None:
     expect(amara.page.get_by_role("button", name="Add another")).to_have_count(0)
     amara.fill_in({"Who told us": "A school"})
     amara.fill_in({"Name or description": "Nawoi", "Age in years": "five"}, within=lines.nth(0))
-    amara.fill_in({"Name or description": "Girl with a drum", "Age in years": "7", "Mark": ["Urgent"]}, within=lines.nth(4))
+    amara.fill_in(
+        {"Name or description": "Girl with a drum", "Age in years": "7", "Mark": ["Urgent"]},
+        within=lines.nth(4),
+    )
     amara.press("Save", status=422)
     expect(amara.field("Age in years", within=lines.nth(0))).to_have_value("five")
     amara.fill_in({"Age in years": "5"}, within=lines.nth(0))
@@ -231,7 +234,11 @@ def _note_quickly(amara: Person) -> None:
 
 def _ask_a_service(amara: Person, file: str) -> None:
     """Without consent it comes back, with the reason and with what was typed; with consent it is asked."""
-    asked = {"Service": "The clinic at the lake", "What kind of organisation": "Other organisations", "What you ask for": "A dressing"}
+    asked = {
+        "Service": "The clinic at the lake",
+        "What kind of organisation": "Other organisations",
+        "What you ask for": "A dressing",
+    }
     amara.open(f"{file}services")
     amara.follow("Ask a service")
     amara.follow("Ask a service that is not in the directory")
