@@ -115,7 +115,7 @@ def _register(amara: Person) -> None:
     other.page.close()
     amara.fill_in({
         "Name": CHILD, "Girl or boy": "Girl", "Age in years, if the date is not known": "13", "Area": "River district",
-        "Name of the caregiver": MOTHER, "First risks and needs": "Kept indoors.",
+        "Name of the mother or caregiver": MOTHER, "First risks and needs": "Kept indoors.",
     })  # fmt: skip
     amara.press("Save")
     amara.sees("Saved: Registration.")
@@ -279,7 +279,8 @@ def _open_again(amara: Person) -> None:
         "Risk level now": "Medium", "Why this level": "The aunt came back.",
     })  # fmt: skip
     amara.press("Save")
-    amara.sees("Open", "Medium risk", "Ask the child", "Ask the caregiver")
+    # closed at high: nobody lowers that alone, so high it stays until the supervisor agrees (ADR 0016)
+    amara.sees("Open", "High risk", "Decide on lowering the risk", "Ask the child", "Ask the caregiver")
 
 
 def _sign_out(amara: Person) -> None:

@@ -133,3 +133,125 @@ def _contact(amara: Person) -> None:
     amara.fill_in({"Whom you reached": "Nobody: it was an attempt"})
     amara.press("Save")
     amara.sees("The phone was off.")
+
+
+def test_screening_a_group_a_quick_note_a_family_visit_and_a_service_with_script_switched_off(
+    arrive: Arrive,
+) -> None:
+    amara = arrive(script=False)
+    amara.open()
+    amara.sign_in("amara")
+    _several_at_once(amara)
+    files = [_screened_and_registered(amara, name) for name in ("Akiru", "Lomuria")]
+    _visit_both(amara, files)
+    _note_quickly(amara)
+    _ask_a_service(amara, files[0])
+    amara.watch.never_told("Akiru", "Lomuria", "Nawoi")
+
+
+def _several_at_once(amara: Person) -> None:
+    """Ten spare lines stand there. Two are used, not next to each other, and a bad one comes back as it was typed."""
+    amara.follow("Intake")
+    amara.follow("Write down several children at once")
+    lines = amara.page.get_by_role("group", name="Child").first.get_by_role("group", name="Child")
+    expect(lines).to_have_count(10)
+    expect(amara.page.get_by_role("button", name="Add another")).to_have_count(0)
+    amara.fill_in({"Who told us": "A school"})
+    amara.fill_in({"Name or description": "Nawoi", "Age in years": "five"}, within=lines.nth(0))
+    amara.fill_in(
+        {"Name or description": "Girl with a drum", "Age in years": "7", "Mark": ["Urgent"]},
+        within=lines.nth(4),
+    )
+    amara.press("Save", status=422)
+    expect(amara.field("Age in years", within=lines.nth(0))).to_have_value("five")
+    amara.fill_in({"Age in years": "5"}, within=lines.nth(0))
+    amara.press("Save")
+    expect(amara.heading("They are written down")).to_be_visible()
+    expect(amara.page.get_by_role("link", name="Register")).to_have_count(2)
+
+
+def _screened_and_registered(amara: Person, name: str) -> str:
+    """What the criteria say is asked for with a button of its own, which sends nothing; then the child is registered."""
+    amara.follow("Intake")
+    amara.follow("Record an identification")
+    amara.fill_in({
+        "Name or nickname": name, "Girl or boy": "Boy", "Age in years": "16", "Who told us": "A school",
+        "Priority until the child is seen": "Medium",
+    })  # fmt: skip
+    amara.press("Save")
+    file = amara.page.url.partition("#")[0].removeprefix(amara.watch.origin)
+    amara.follow("Start: Screen the child")
+    amara.fill_in({"Is the child harmed, or at risk of harm?": "Yes", "Why you think so": "He said so.",
+                   "Safety threats": ["Neglect"]})  # fmt: skip
+    amara.press("What do our criteria say?")
+    amara.sees("What applies, side by side. Nothing is added up: you decide.")
+    expect(amara.field("Why you think so")).to_have_value("He said so.")
+    amara.page.get_by_role("radiogroup", name="You decide").get_by_role("radio").first.check()
+    amara.press("Save")
+    amara.sees("Saved: Screening.")
+    amara.follow("Start: Register the child")
+    amara.fill_in({"Name": name, "Girl or boy": "Boy", "Area": "Hill district"})
+    amara.press("Save")
+    return file
+
+
+def _visit_both(amara: Person, files: list[str]) -> None:
+    code = amara.page.locator("header.who .code").inner_text().removeprefix("Case code").strip()
+    amara.open(f"{files[0]}people")
+    amara.follow("Link the file of a brother or sister")
+    question = amara.question("Which file")
+    if question.locator("select").count():
+        question.locator("select").select_option(label=question.locator("option", has_text=code).inner_text())
+    else:
+        question.get_by_label(code).check()
+    amara.press("Save")
+    amara.follow("Write one visit for the family")
+    amara.fill_in({"How": "Home visit, arranged", "The household": "A new roof."})
+    amara.press("Go on to each child")
+    parts = amara.page.locator("section").filter(has=amara.page.get_by_role("heading", name="Boy, 16 years"))
+    expect(parts).to_have_count(2)
+    for part, said in zip((parts.nth(0), parts.nth(1)), ("He sings.", "He fishes."), strict=True):
+        amara.fill_in({"Whom you reached": "The child, alone", "How this child is": said}, within=part)
+    amara.press("Save for each child")
+    amara.sees("Saved on 2 children’s files.")
+
+
+def _note_quickly(amara: Person) -> None:
+    amara.follow("Today")
+    amara.follow("Quick note")
+    amara.fill_in({"In a few words": "Waved from the boat."})
+    amara.press("Save", status=422)
+    expect(amara.field("In a few words")).to_have_value("Waved from the boat.")
+    question = amara.question("Which child")
+    if question.locator("select").count():
+        question.locator("select").select_option(index=1)
+    else:
+        question.get_by_role("radio").first.check()
+    amara.fill_in({"Whom you saw or spoke with": "The child, alone"})
+    amara.press("Save")
+    amara.sees("Saved. Complete it when there is time.", "To complete")
+
+
+def _ask_a_service(amara: Person, file: str) -> None:
+    """Without consent it comes back, with the reason and with what was typed; with consent it is asked."""
+    asked = {
+        "Service": "The clinic at the lake",
+        "What kind of organisation": "Other organisations",
+        "What you ask for": "A dressing",
+    }
+    amara.open(f"{file}services")
+    amara.follow("Ask a service")
+    amara.follow("Ask a service that is not in the directory")
+    amara.fill_in(asked)
+    amara.press("Save", status=422)
+    amara.sees("Nobody has agreed yet to share with: Other organisations")
+    expect(amara.field("What you ask for")).to_have_value("A dressing")
+    amara.open(file)
+    amara.follow("Start: Ask the child")
+    amara.fill_in({"Agrees to": ["Sharing information to get services"], "Given": "In words"})
+    amara.press("Save")
+    amara.open(f"{file}forms/referral.referral")
+    amara.fill_in(asked)
+    amara.press("Save")
+    amara.open(f"{file}services")
+    amara.sees("The clinic at the lake", "Asked, no answer yet")

@@ -322,3 +322,12 @@ def test_the_plan_for_the_file_is_printed_under_its_code_and_names_nobody(cast: 
     assert [
         one for one in ("Tomas", "Grace", "Otieno", "OTIENO", "Lantern", "commander") if one in told
     ] == []
+
+
+@pytest.mark.covers("R124")
+def test_where_somebody_is_described_and_not_named_the_plan_stays_readable(
+    cast: Cast, browse: Browse
+) -> None:
+    file, client = a_plan(cast), browse(cast.caseworker)
+    submit("cases.person", {"name": "The woman at the gate, and Zawadi"}, by=cast.caseworker, file=file)
+    assert "Tell the police about …" in words(client, f"/files/{file}/plan/print")

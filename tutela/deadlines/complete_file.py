@@ -54,8 +54,8 @@ _ALWAYS: tuple[_Part, ...] = (
     (say("Plan"), lambda seen: seen.has("planning.plan")),
     (say("Contacts with the child"), lambda seen: seen.has("follow_up.contact")),
     (say("A review of the plan"), lambda seen: seen.has("follow_up.review")),
-    (say("The supervisor’s answers: nothing waits"), lambda seen: not seen.waits),
-    (say("What was due was done: nothing is late"), lambda seen: not seen.late),
+    (say("The supervisor’s answer to everything that waited"), lambda seen: not seen.waits),
+    (say("Everything done that was due by now"), lambda seen: not seen.late),
 )
 
 

@@ -10,6 +10,8 @@ from tutela.cases.queries import child_of, people_around
 
 _LEFT_OUT = "…"
 _SHORTEST = 3  # letters: shorter words, such as “de” and “al”, stand in every text
+# Of “The woman at the gate” the woman is left out, and not every “the” of the plan.
+_NO_NAMES = frozenset({"the", "and", "with", "from", "who"})
 _SUSPECTED = "suspected_of_harm"  # of the list safety_mark
 _WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 
@@ -49,7 +51,8 @@ def _words_of(people: Iterable[Person]) -> frozenset[str]:
 
 
 def _words(name: str) -> frozenset[str]:
-    return frozenset(word for word in _WORD.findall(name) if len(word) >= _SHORTEST)
+    words = (word for word in _WORD.findall(name) if len(word) >= _SHORTEST)
+    return frozenset(word for word in words if word.lower() not in _NO_NAMES)
 
 
 def _as_a_word(name: str) -> re.Pattern[str]:
