@@ -16,7 +16,7 @@ from tutela.consent.queries import explained, standing, unanswered
 from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.tasks import current_steps, tasks_on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.covers("R111")]
 
 
 # What is written down after the identification, with the minutes after the beginning at which it happened.

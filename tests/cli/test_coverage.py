@@ -11,81 +11,6 @@ from tutela.cli.protocol import protocol
 
 TESTS = Path(__file__).parents[1]
 
-# Requirements that no test shows yet. Whoever shows one takes it out; nobody puts one in.
-NOT_SHOWN_YET = {
-    "R1",
-    "R2",
-    "R3",
-    "R4",
-    "R5",
-    "R6",
-    "R7",
-    "R9",
-    "R10",
-    "R11",
-    "R12",
-    "R13",
-    "R14",
-    "R15",
-    "R17",
-    "R18",
-    "R19",
-    "R20",
-    "R21",
-    "R22",
-    "R23",
-    "R24",
-    "R25",
-    "R29",
-    "R30",
-    "R31",
-    "R32",
-    "R33",
-    "R34",
-    "R35",
-    "R36",
-    "R37",
-    "R38",
-    "R39",
-    "R40",
-    "R41",
-    "R42",
-    "R43",
-    "R44",
-    "R45",
-    "R46",
-    "R47",
-    "R48",
-    "R50",
-    "R55",
-    "R56",
-    "R57",
-    "R59",
-    "R73",
-    "R74",
-    "R75",
-    "R76",
-    "R77",
-    "R103",
-    "R104",
-    "R109",
-    "R110",
-    "R111",
-    "R112",
-    "R113",
-    "R114",
-    "R115",
-    "R116",
-    "R117",
-    "R118",
-    "R119",
-    "R122",
-    "R123",
-    "R124",
-    "R126",
-    "R127",
-}
-
 
 @pytest.fixture
 def some_tests(tmp_path: Path) -> Path:
@@ -120,7 +45,7 @@ def test_marks_and_examples_are_evidence_and_skipped_tests_are_none(some_tests: 
 
 def test_every_requirement_of_casework_is_shown_by_a_test() -> None:
     shown = coverage_of(TESTS)
-    assert {number for number in REQUIRED if not shown[number]} == NOT_SHOWN_YET
+    assert [number for number in REQUIRED if not shown[number]] == []
 
 
 def test_what_is_listed_is_what_pytest_runs(request: pytest.FixtureRequest) -> None:
@@ -140,4 +65,4 @@ def test_it_prints_every_requirement_and_its_tests() -> None:
     printed = json.loads(result.stdout)
     assert set(REQUIRED) <= set(printed)
     assert any("test_examples.py::test_example[" in test for test in printed["R26"])
-    assert result.exit_code == (1 if NOT_SHOWN_YET else 0)
+    assert result.exit_code == 0

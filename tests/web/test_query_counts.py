@@ -19,7 +19,12 @@ pytestmark = pytest.mark.django_db
 Browse = Callable[[User], Client]
 
 # Each page, whose it is, and the most queries it may ask, sessions and the row in the log included.
-LISTS = {"/": ("caseworker", 20), "/cases": ("caseworker", 24)}
+LISTS = {
+    "/": ("caseworker", 45),
+    "/cases": ("caseworker", 35),
+    "/intake": ("caseworker", 35),
+    "/team": ("supervisor", 70),
+}
 
 
 def some_children(cast: Cast, number: int) -> None:
@@ -60,7 +65,7 @@ def test_a_file_asks_as_often_for_many_entries_as_for_few(cast: Cast, browse: Br
     few = queries(client, f"/files/{file}/")
     for _ in range(8):
         submit("follow_up.contact", by=cast.caseworker, file=file)
-    assert queries(client, f"/files/{file}/") == few
+    assert queries(client, f"/files/{file}/") == few <= 85
 
 
 def test_finding_asks_as_often_for_many_hits_as_for_few(cast: Cast, browse: Browse) -> None:

@@ -6,9 +6,11 @@ from uuid import UUID
 from tutela.assessment.models import Assessment, Circumstances, Lowering, Need, RiskLevel
 from tutela.cases.models import Entry
 from tutela.cases.queries import began_with
+from tutela.foundation.remembering import once
 from tutela.vault import sealing
 
 
+@once
 def risk_of(file_id: UUID) -> RiskLevel | None:
     """The risk level that holds now."""
     return RiskLevel.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
@@ -20,6 +22,7 @@ def risk_levels(file_ids: Iterable[UUID]) -> dict[UUID, str]:
     return {fact.file_id: fact.level for fact in current}
 
 
+@once
 def risk_history(file_id: UUID) -> list[RiskLevel]:
     """Every risk level that held, the oldest first."""
     return list(RiskLevel.objects.filter(file_id=file_id).select_related("entry").order_by("entry__revision"))
@@ -36,6 +39,7 @@ def lowering_waiting(file_id: UUID) -> Lowering | None:
     return Lowering.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
 
 
+@once
 def assessments(file_id: UUID) -> list[Assessment]:
     """Every assessment as last corrected, in the order of the file."""
     rows = Assessment.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")

@@ -11,6 +11,7 @@ from tutela.access.queries import files_within_reach
 from tutela.cases.entries import EVERY_CLASS, OpenEntry, open_entry
 from tutela.cases.models import Case, CaseFile, Entry, Person, child_id
 from tutela.foundation.refusals import NotFound
+from tutela.foundation.remembering import once
 from tutela.vault import keyring, sealing
 from tutela.vault.models import SEAL_CLASSES, SealClass
 
@@ -29,6 +30,7 @@ def file_within_reach(file_id: UUID, *, by: User, day: date) -> CaseFile:
     return file
 
 
+@once
 def case_of(file_id: UUID) -> Case | None:
     """The case of a file, or None before registration."""
     return Case.objects.filter(file_id=file_id).first()
@@ -39,6 +41,7 @@ def registered_among(file_ids: Iterable[UUID]) -> set[UUID]:
     return set(Case.objects.filter(file_id__in=list(file_ids)).values_list("file_id", flat=True))
 
 
+@once
 def agency_id_of(file_id: UUID) -> UUID:
     """The agency whose file it is. Raises NotFound."""
     found = CaseFile.objects.filter(id=file_id).values_list("agency_id", flat=True).first()
@@ -52,6 +55,7 @@ def code_of(file: CaseFile) -> str:
     return file.case.code if hasattr(file, "case") else ""
 
 
+@once
 def current_person(file_id: UUID, person_id: UUID) -> Person | None:
     """Somebody on this file as known now."""
     return Person.objects.filter(file_id=file_id, person_id=person_id, ended_by__isnull=True).first()
@@ -68,6 +72,7 @@ def children_of(file_ids: Iterable[UUID]) -> dict[UUID, Person]:
     return {person.file_id: person for person in current}
 
 
+@once
 def people_around(file_id: UUID) -> list[Person]:
     """Everybody on the file but the child, as known now."""
     current = Person.objects.filter(file_id=file_id, is_the_child=False, ended_by__isnull=True)

@@ -25,11 +25,13 @@ from tutela.closure.models import (
 )
 from tutela.foundation.clock import months_after
 from tutela.foundation.refusals import NotFound
+from tutela.foundation.remembering import once
 from tutela.protocols.packs import Pack, rule_on
 from tutela.published.queries import pack_in_force, term_at
 from tutela.vault import sealing
 
 
+@once
 def closure_of(file_id: UUID) -> Closure | None:
     """The closure that holds now; None while the case is open."""
     return (
@@ -85,6 +87,7 @@ def without_support(file_ids: Iterable[UUID]) -> list[UUID]:
     return [file_id for file_id, revision in died.items() if offered.get(file_id, 0) < revision]
 
 
+@once
 def death_of(file_id: UUID) -> Death | None:
     """The recorded death of the child; None where there is none, or it was an error."""
     return Death.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
@@ -120,6 +123,7 @@ def closed_among(file_ids: Iterable[UUID]) -> set[UUID]:
     )
 
 
+@once
 def request_of(file_id: UUID) -> ClosureRequest | None:
     """The request to close that was made last and not set aside; one from before the child died waits for nothing (R54)."""
     waiting = ClosureRequest.objects.filter(file_id=file_id, ended_by__isnull=True)
@@ -131,6 +135,7 @@ def answer_to(request: ClosureRequest) -> ClosureAnswer | None:
     return ClosureAnswer.objects.filter(request=request).select_related("entry").first()
 
 
+@once
 def reopening_of(file_id: UUID) -> Reopening | None:
     """The last reopening; None where the case was never closed."""
     return (
@@ -144,6 +149,7 @@ def reopened_at(file_ids: Iterable[UUID]) -> dict[UUID, int]:
     return dict(rows.values_list("file_id", "entry__revision"))
 
 
+@once
 def returned_answer(file_id: UUID) -> ClosureAnswer | None:
     """The supervisor's answer where it returned the last request and nobody has asked again; else None."""
     asked = ClosureRequest.objects.filter(file_id=file_id, entry__revision__gt=_death_at(file_id))

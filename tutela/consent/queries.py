@@ -34,6 +34,7 @@ from tutela.consent.rules import (
     withheld_from,
 )
 from tutela.foundation.clock import days_after
+from tutela.foundation.remembering import once
 from tutela.foundation.words import Words
 from tutela.protocols.packs import rule_on
 from tutela.published.queries import form_version, pack_in_force
@@ -46,6 +47,7 @@ _UNDECIDED = ("", "pending_senior")
 _WAITS = ("no_stands", "talk_again")  # of the list consultation_answer
 
 
+@once
 def standing(file_id: UUID) -> dict[str, Consent]:
     """The last word of each person on this file: person id, or `child` → consent."""
     current = Consent.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
@@ -67,6 +69,7 @@ def holds(consent: Consent, *, day: date) -> bool:
     return consent.until is None or consent.until >= day
 
 
+@once
 def not_asked(file_id: UUID) -> dict[str, NotAsked]:
     """Who was not asked, and why (R8): person id, or `child` → the reason."""
     current = NotAsked.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
@@ -138,6 +141,7 @@ class Voices:
         }
 
 
+@once
 def voices(file_id: UUID, *, day: date) -> Voices:
     """Everybody whose word counts on this file on `day`."""
     people = {str(one.person_id): one for one in people_around(file_id) if not is_marked(one)}
@@ -184,6 +188,7 @@ def noes(consent: Consent) -> set[str]:
     return {one for kind in ("refused", "withdrawn", "still_no") for one in told.get(kind, [])}
 
 
+@once
 def last_consultation(file_id: UUID) -> Consultation | None:
     """What the supervisor answered last where people did not agree."""
     rows = Consultation.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
@@ -265,6 +270,7 @@ def _urgent(file_id: UUID, day: date) -> UrgentAction | None:
     return None
 
 
+@once
 def overrides(file_id: UUID) -> list[Override]:
     """Every wish to go on without consent, answered or not, the newest first (R11)."""
     rows = Override.objects.filter(file_id=file_id, ended_by__isnull=True)
@@ -293,6 +299,7 @@ def report_undecided(file_id: UUID) -> bool:
     return report is not None and report.contents.get("decision", "") in _UNDECIDED
 
 
+@once
 def withdrawals(file_id: UUID) -> list[Withdrawal]:
     """Everything that was taken back since the file was last opened, the oldest first (R13)."""
     rows = Withdrawal.objects.filter(file_id=file_id, ended_by__isnull=True)
@@ -349,6 +356,7 @@ def _offered(consent: Consent) -> list[str]:
     return [option.code for question in lists for option in question.options]
 
 
+@once
 def explanations(file_id: UUID) -> list[Explanation]:
     """Every explanation as last corrected, the oldest first: what one of them is silent on, an earlier one may say."""
     rows = Explanation.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
@@ -376,6 +384,7 @@ def unanswered(file_id: UUID) -> list[UrgentAction]:
     )
 
 
+@once
 def urgent_actions(file_id: UUID) -> list[UrgentAction]:
     """Everything that was done at once, answered or not, the newest first."""
     actions = UrgentAction.objects.filter(file_id=file_id, ended_by__isnull=True)

@@ -21,6 +21,7 @@ from tutela.deadlines.timeline import Event, Timeline, timeline_of
 from tutela.deadlines.wanted import Source, Wanted
 from tutela.foundation.clock import end_of_day, local_day
 from tutela.foundation.ids import derived_id
+from tutela.foundation.remembering import remembering
 from tutela.published.queries import Term, term_at, terms
 from tutela.vault import sealing
 
@@ -35,8 +36,9 @@ def refresh(entry: OpenEntry) -> None:
     file = CaseFile.objects.select_related("agency").get(id=entry.file_id)
     zone = zone_of(file.agency)
     term, counted = _term_of(file, entry, zone)
-    line = timeline_of(file.id)
-    wanted = _all_wanted(file.id, line, term, zone)
+    with remembering():  # from here on facts are only read
+        line = timeline_of(file.id)
+        wanted = _all_wanted(file.id, line, term, zone)
     for row in Deadline.objects.filter(file_id=file.id, ended_by__isnull=True):
         same = wanted.pop((row.step, row.entry_id), None)
         if row.met_by_id:

@@ -21,6 +21,7 @@ from tutela.follow_up.models import (
     SetAside,
 )
 from tutela.follow_up.rules import MISSING, REVIEW_SOONER, run_of_attempts
+from tutela.foundation.remembering import once
 from tutela.intake.queries import identifications
 from tutela.protocols.packs import Pack, rule_on
 from tutela.published.queries import pack_in_force
@@ -34,11 +35,13 @@ DAY_PLAN, MEETING_NOTES = (
 )  # permanent: labels of sealed values
 
 
+@once
 def contacts(file_id: UUID) -> list[Contact]:
     """Every contact and attempt as last corrected, in the order of the file."""
     return _current(Contact, [file_id])
 
 
+@once
 def reviews(file_id: UUID) -> list[Review]:
     """Every review, in the order of the file."""
     return _current(Review, [file_id])

@@ -14,11 +14,13 @@ from tutela.consent.models import Consent, UrgentAction
 from tutela.consent.queries import answer_of
 from tutela.consent.rules import CHILD
 from tutela.foundation.clock import days_after
+from tutela.foundation.remembering import once
 from tutela.intake.models import NO_CONSENT, Identification, ReducedFile, Registration, Screening
 from tutela.protocols.packs import Pack, rule_on
 from tutela.vault import keyring, sealing
 
 
+@once
 def identification_of(file_id: UUID) -> Identification | None:
     """How this child became known."""
     return (
@@ -26,6 +28,7 @@ def identification_of(file_id: UUID) -> Identification | None:
     )
 
 
+@once
 def registration_of(file_id: UUID) -> Registration | None:
     """What was registered last."""
     return Registration.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
@@ -37,6 +40,7 @@ def areas_of(file_ids: Iterable[UUID]) -> dict[UUID, str]:
     return dict(current.values_list("file_id", "area"))
 
 
+@once
 def screening_of(file_id: UUID) -> Screening | None:
     """The last screening of this child."""
     return screenings([file_id]).get(file_id)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from tutela.cases.queries import began_with
+from tutela.foundation.remembering import once
 from tutela.planning.models import (
     Meeting,
     Objective,
@@ -16,6 +17,7 @@ from tutela.planning.models import (
 )
 
 
+@once
 def plans(file_id: UUID) -> list[Plan]:
     """Every version of the plan as last corrected, in the order of the file."""
     rows = Plan.objects.filter(file_id=file_id)

@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from tutela.forms.definition import Form
 from tutela.foundation.refusals import NotFound, Unavailable, Unmet
+from tutela.foundation.remembering import once
 from tutela.foundation.words import say
 from tutela.protocols.packs import Pack
 from tutela.published.models import FormVersion, PackInForce, PackVersion
@@ -52,6 +53,7 @@ def titles_in_force(*, agency_id: UUID, day: date) -> dict[str, dict[str, str]]:
     return {code: form_version(version).title for code, version in forms.items()}
 
 
+@once
 def _in_force(agency_id: UUID, day: date) -> PackInForce:
     """What holds on `day`; the first pack of an agency holds for what happened before it began, too."""
     rows = PackInForce.objects.filter(agency_id=agency_id).select_related("pack").defer("pack__content")

@@ -11,6 +11,7 @@ from tutela.cases.entries import open_entry
 from tutela.cases.models import Entry, Fact
 from tutela.consent.queries import Basis, basis_for_sharing, standing
 from tutela.foundation.refusals import NotFound
+from tutela.foundation.remembering import once
 from tutela.intake.models import Registration
 from tutela.protocols.packs import Pack
 from tutela.referral.models import (
@@ -115,6 +116,7 @@ def referrals_of(file_ids: Iterable[UUID]) -> dict[UUID, list[Course]]:
     return found
 
 
+@once
 def referrals(file_id: UUID) -> list[Course]:
     """The referrals of one file, the oldest first."""
     return referrals_of([file_id])[file_id]
@@ -173,6 +175,7 @@ def to_decide_with_the_child(file_id: UUID, courses: Iterable[Course], *, day: d
     ]  # fmt: skip
 
 
+@once
 def waiting_for_word_on(file_ids: Iterable[UUID]) -> list[SharedWithoutBasis]:
     """What was told without a basis, and waits for the supervisor's word."""
     rows = SharedWithoutBasis.objects.filter(file_id__in=list(file_ids), word__isnull=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, wraps
@@ -20,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from tutela.access import queries as access
 from tutela.foundation import clock
 from tutela.foundation.refusals import NotFound
+from tutela.foundation.remembering import remembering
 from tutela.protocols.packs import Pack
 from tutela.published.queries import pack_in_force
 
@@ -64,7 +66,9 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def page(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
         reader = Reader(cast("User", request.user), clock.now())
-        with timezone.override(reader.zone):
+        # While a page is only read, every question is asked once.
+        reading = remembering() if request.method == "GET" else nullcontext()
+        with timezone.override(reader.zone), reading:
             return view(request, reader, *arguments, **named)
 
     return never_cache(login_required(page))
