@@ -116,10 +116,17 @@ def test_the_urgent_action_that_waits_can_still_be_answered_in_time(played: Play
 
 
 def test_something_is_late_and_something_is_due_today(played: Played) -> None:
+    who = {file: (story, child) for story, files in played.items() for child, file in files.items()}
     due = open_deadlines(every_file(played))
-    late = {one.file_id for one in due if one.overdue_after < NOW}
+    late = {(*who[one.file_id], one.step) for one in due if one.overdue_after < NOW}
     today = {one.file_id for one in due if one.overdue_after >= NOW and one.due_at.date() == TODAY}
-    assert late == {played["zuri"]["child"], played["k"]["sister_3"], played["tomas"]["child"]}
+    assert late == {
+        ("k", "sister_3", "assessment.finish"),
+        ("tomas", "child", "initial_assessment"),
+        ("zuri", "child", "assessment.finish"),
+        ("zuri", "child", "follow_up"),
+        ("zuri", "child", "plan_action:2"),
+    }
     assert {played["k"]["sister_3"], played["juma"]["idris"]} <= today
 
 

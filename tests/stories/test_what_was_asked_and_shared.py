@@ -69,8 +69,8 @@ def test_who_was_never_asked_for_consent_and_why(
     [
         ("amina", "child", "Safe house, Quiet Courtyard", "started"),
         ("kito", "child", "Counsellor at the district hospital", "started"),
-        ("juma", "juma", "Feeding centre of the hill villages", "going_on"),
-        ("k", "k", "Legal aid office at the harbour", "going_on"),
+        ("juma", "juma", "Feeding centre of the hill villages", "started"),
+        ("k", "k", "Legal aid office at the harbour", "started"),
         ("tomas", "child", "Sewing course, Hands at Work", "completed"),
         ("salim", "child", "Tracing team of the border camp", "completed"),
         ("nadia", "child", "Sewing course, Hands at Work", "declined"),
