@@ -266,3 +266,19 @@ def test_a_child_who_is_somebody_elses_by_now_is_on_no_plan(cast: Cast, browse: 
 @pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "2026-03-03'"])
 def test_a_day_that_is_none_is_no_page(cast: Cast, browse: Browse, day: str) -> None:
     assert browse(cast.caseworker).get("/day-plan", {"day": day}).status_code == 404
+
+
+def test_what_the_supervisor_does_says_so_to_the_caseworker_and_has_no_button_there(
+    cast: Cast, browse: Browse
+) -> None:
+    file = a_case(cast)
+    submit("consent.urgent_action", by=cast.caseworker, file=file, at=now())
+    for address in ("/", f"/files/{file}/"):
+        (task,) = [
+            one
+            for one in page(browse(cast.caseworker), address).split('<li class="task">')
+            if "Answer the urgent action</h" in one
+        ]
+        assert "Your supervisor does this." in task and 'class="button' not in task.partition("</li>")[0]
+    theirs = page(browse(cast.supervisor), f"/files/{file}/")
+    assert "Start<span" in theirs and "Your supervisor does this." not in theirs

@@ -68,6 +68,7 @@ def tasks() -> list[dict[str, Any]]:
             "url": "#tasks",
             "put_off_url": "#tasks",
         },
+        {"title": say("Answer the urgent action"), "due": today, "theirs": True},
         {"title": f"{_LONG} ({_NAME})", "url": "#tasks"},
     ]
 

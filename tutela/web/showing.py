@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -70,7 +70,7 @@ def _covered_for(cover: Cover | None, reader: Reader) -> Words | None:
     return say("Covered for {who} until {day}", who=cover.covered_for.name, day=cover.until)
 
 
-def task_view(task: Task, file_id: UUID, *, may: Iterable[str], reader: Reader) -> dict[str, Any]:
+def task_view(task: Task, file_id: UUID, *, may: Collection[str], reader: Reader) -> dict[str, Any]:
     """A task with the way to do it, for those whose it is."""
     url = form_url(task.form, file_id, about=task.about, amends=task.amends) if task.action in may else ""
     due = due_words(task.due_at, task.overdue_after, reader)
@@ -79,6 +79,7 @@ def task_view(task: Task, file_id: UUID, *, may: Iterable[str], reader: Reader) 
         "title": task.title, "why": task.why, "citation": task.citation, "due": due, "url": url,
         "waiting": term(reader.pack, "set_aside_reason", task.set_aside) if task.set_aside else "",
         "put_off_url": put_off if url and task.may_wait else "",
+        "theirs": task.action == "agree" and not url and "write" in may,
     }  # fmt: skip
 
 
