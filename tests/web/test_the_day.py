@@ -282,3 +282,11 @@ def test_what_the_supervisor_does_says_so_to_the_caseworker_and_has_no_button_th
         assert "Your supervisor does this." in task and 'class="button' not in task.partition("</li>")[0]
     theirs = page(browse(cast.supervisor), f"/files/{file}/")
     assert "Start<span" in theirs and "Your supervisor does this." not in theirs
+
+
+def test_a_page_travels_compressed_where_the_browser_can_read_it(cast: Cast, browse: Browse) -> None:
+    client, form = browse(cast.caseworker), "/forms/intake.identification"
+    plain = client.get(form)
+    small = client.get(form, headers={"accept-encoding": "gzip"})
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert len(small.content) < len(plain.content) / 2

@@ -333,6 +333,10 @@ sections:
   - {name: arm, type: decimal, label: "Upper arm, in centimetres"}
   - {name: phone, type: phone, label: Phone number}
   - {name: place, type: place, label: "Where is the child usually?"}
+  - name: stand_in
+    type: colleague
+    label: Who stands in
+    options: [{code: hana, label: "Hana W. · 12 open cases"}, {code: omar, label: "Omar D. · 25 open cases"}]
   - name: language
     type: choice
     label: Language
