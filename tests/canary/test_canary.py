@@ -153,7 +153,15 @@ ONE_AFTER_ANOTHER = {"closure.request": ("closure.answer", "samira", {"agreed": 
 
 
 # Codes that stand in the clear as what they are there: a step, a form, a role, a column. Areas may, too.
-OF_THE_HOUSE = {"registration", "interpreter", "plan_action", "caseworker", "information", "first_name"}
+OF_THE_HOUSE = {
+    "registration",
+    "interpreter",
+    "plan_action",
+    "caseworker",
+    "supervisor",
+    "information",
+    "first_name",
+}
 IN_THE_CLEAR = {"area"}  # lists
 
 
@@ -396,10 +404,15 @@ def words_of(sent: Sent) -> set[str]:
     return {*sent.canaries, SAID, PHONE, PHONE.replace(" ", ""), *DAYS, *moments}
 
 
+def codes_of(sent: Sent) -> set[str]:
+    """Codes that tell something, and are long enough to stand in nothing else."""
+    return {code for code in sent.codes if len(code) > 9} - OF_THE_HOUSE
+
+
 def found_in(folder: Path, sent: Sent) -> list[str]:
     databases = [*(folder / "var").glob("*.sqlite3")]
     assert len(databases) == 2
-    codes = {code for code in sent.codes if len(code) > 9} - OF_THE_HOUSE
+    codes = codes_of(sent)
     in_columns = [
         line for database in databases for line in columns_with(codes, database, except_tables="published_")
     ]
@@ -453,6 +466,6 @@ def test_the_search_finds_what_is_there(told: tuple[Server, Sent], folder: Path,
         connection.execute("INSERT INTO cases_entry VALUES (?)", [f"{NAME} sexual_gender_based_violence"])
         connection.commit()
         assert files_with([NAME], [tables]) == [f"{NAME} in planted.sqlite3-wal"]
-        assert columns_with(sent.codes, database, except_tables="published_") == [
+        assert columns_with(codes_of(sent), database, except_tables="published_") == [
             "sexual_gender_based_violence in cases_entry"
         ]
