@@ -230,6 +230,10 @@ def _note_quickly(amara: Person) -> None:
     amara.fill_in({"Whom you saw or spoke with": "The child, alone"})
     amara.press("Save")
     amara.sees("Saved. Complete it when there is time.", "To complete")
+    amara.follow("Start: Complete the quick note", within=amara.section("To complete"))
+    expect(amara.field("How the child is")).to_have_value("Waved from the boat.")
+    amara.fill_in({"How": "Meeting somewhere else"})
+    amara.press("Save")
 
 
 def _ask_a_service(amara: Person, file: str) -> None:
