@@ -150,7 +150,7 @@ def test_screening_a_group_a_quick_note_a_family_visit_and_a_service_with_script
 
 
 def _several_at_once(amara: Person) -> None:
-    """Ten lines stand there and two to spare. Two are used, not next to each other, and a bad one comes back as it was typed."""
+    """Ten lines stand there and two to spare. Two are used, apart from each other; a bad one comes back as it was typed."""
     amara.follow("Intake")
     amara.follow("Write down several children at once")
     lines = amara.page.get_by_role("group", name="Child").first.get_by_role("group", name="Child")
