@@ -150,7 +150,7 @@ def test_screening_a_group_a_quick_note_a_family_visit_and_a_service_with_script
 
 
 def _several_at_once(amara: Person) -> None:
-    """Ten lines stand there and two to spare. Two are used, not next to each other, and a bad one comes back as it was typed."""
+    """Ten lines stand there and two to spare. Two are used, apart from each other; a bad one comes back as it was typed."""
     amara.follow("Intake")
     amara.follow("Write down several children at once")
     lines = amara.page.get_by_role("group", name="Child").first.get_by_role("group", name="Child")
@@ -230,6 +230,10 @@ def _note_quickly(amara: Person) -> None:
     amara.fill_in({"Whom you saw or spoke with": "The child, alone"})
     amara.press("Save")
     amara.sees("Saved. Complete it when there is time.", "To complete")
+    amara.follow("Start: Complete the quick note", within=amara.section("To complete"))
+    expect(amara.field("How the child is")).to_have_value("Waved from the boat.")
+    amara.fill_in({"How": "Meeting somewhere else"})
+    amara.press("Save")
 
 
 def _ask_a_service(amara: Person, file: str) -> None:
