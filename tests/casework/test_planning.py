@@ -371,6 +371,13 @@ def test_nobody_with_a_safety_mark_takes_part(cast: Cast, mark: str) -> None:
     submit("planning.meeting", by=cast.caseworker, file=file)  # the mother carries none
 
 
+def test_nobody_keeps_the_child_out_of_its_own_meeting(cast: Cast) -> None:
+    file = a_case(cast)
+    somebody = {"name": "Otieno", "relationship": "child", "safety_mark": ["must_not_be_told"]}
+    submit("cases.person", somebody, by=cast.caseworker, file=file)
+    submit("planning.meeting", by=cast.caseworker, file=file)
+
+
 @pytest.mark.covers("R35")
 def test_the_copy_is_kept_with_whether_it_was_safe_and_when_it_was_given(cast: Cast) -> None:
     file = a_case(cast)

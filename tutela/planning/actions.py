@@ -100,6 +100,11 @@ def apply_plan_answer(entry: OpenEntry) -> None:
         make(PlanAnswer, entry, {**entry.fact("plan_answer"), "plan": str(waiting.entry_id)})
 
 
+_THE_CHILD = (
+    "child"  # of the list person_relationship: whatever mark a person carries, it is the child's own plan
+)
+
+
 def missing_for_meeting(entry: OpenEntry) -> Sequence[Unmet]:
     """Nobody who carries a safety mark takes part in planning (R34, R109)."""
     marked: set[str] = set()
@@ -108,7 +113,7 @@ def missing_for_meeting(entry: OpenEntry) -> Sequence[Unmet]:
         known = person.contents
         whose = marked if NOT_ASKED_MARKS & set(known.get("safety_mark", [])) else unmarked
         whose.add(known.get("relationship", ""))
-    if not set(entry.fact("meeting").get("who", [])) & (marked - unmarked - {""}):
+    if not set(entry.fact("meeting").get("who", [])) & (marked - unmarked - {"", _THE_CHILD}):
         return []
     words = say(
         "Somebody you chose carries a safety mark and does not take part. "
