@@ -1,7 +1,7 @@
 """The consent tab and its forms: what stands and why, what a withdrawal stops, what waits for whom (R7–R13, R76, R77, R117)."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +64,7 @@ def test_a_childs_no_stands_beside_the_mothers_yes_and_says_why(cast: Cast, brow
 
 @pytest.mark.covers("R8", "R16")
 def test_a_rough_age_shows_both_ages_it_may_be_in(cast: Cast, browse: Browse) -> None:
-    told = datetime(now().year - 1, 6, 1, tzinfo=UTC)  # eleven last year: eleven or twelve by now
+    told = now() - timedelta(days=200)  # eleven then: eleven or twelve by now
     shown = consent(browse(cast.caseworker), a_file(cast, at=told, age="11"))
     assert "Aged 6–11" in shown and "Aged 12–14" in shown
 
