@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from tests.answering import filled
-from tests.cast import LEAST, START, Cast, a_case, a_file, later, submit
+from tests.cast import LEAST, START, Cast, a_case, a_file, submit
 from tests.ready import ready_for, who_writes
 from tutela import commands
 from tutela.access.models import Assignment
@@ -17,7 +17,7 @@ from tutela.audit.models import AuditRow
 from tutela.cases.drafts import OpenDraft, Place
 from tutela.cases.models import Case, CaseFile, Draft, Entry, Fact
 from tutela.cases.queries import entry_of
-from tutela.cli.story import play, prepare_cast
+from tutela.cli.story import play, prepare_cast, prepare_services
 from tutela.forms.definition import Question
 from tutela.foundation.clock import now
 from tutela.foundation.ids import new_id
@@ -83,7 +83,6 @@ ACTS: dict[str, tuple[Callable[[Cast, UUID], object], str]] = {
         ), "follow_up.contact",
     ),
     "set_label": (lambda cast, file: commands.set_label(file, "By the well", by=cast.caseworker, at=START), "label.set"),
-    "reduce_files": (lambda cast, file: (a_file(cast), commands.reduce_files(at=later(40))), "file.reduced"),
     "rebuild": (lambda cast, file: commands.rebuild(file, keep=True), "facts.rebuilt"),
     "look_for_existing_files": (lambda cast, file: commands.look_for_existing_files(at=START), "file.searched"),
 }  # fmt: skip
@@ -101,7 +100,7 @@ QUESTIONS = {
 }
 
 # Tested elsewhere, where what they need is made.
-ELSEWHERE = {"judge_match", "recount_deadlines"}
+ELSEWHERE = {"judge_match", "recount_deadlines", "reduce_files"}
 
 
 def test_nothing_in_commands_is_forgotten_here() -> None:
@@ -317,6 +316,7 @@ def test_no_row_holds_an_answer_whatever_happens_to_it(cast: Cast) -> None:
 
 def test_no_row_of_a_story_holds_a_word_of_it(db: None) -> None:
     prepare_cast(at=now())
+    prepare_services(at=now())
     play("tomas", now=now())
     log = the_log()
     for word in ("Tomas", "Grace", "kiln", "brick", "school", "+254", "exploitation"):
