@@ -127,7 +127,7 @@ def test_something_is_late_and_something_is_due_today(played: Played) -> None:
         ("zuri", "child", "follow_up"),
         ("zuri", "child", "plan_action:2"),
     }
-    assert {played["k"]["sister_3"], played["juma"]["idris"]} <= today
+    assert played["juma"]["idris"] in today
 
 
 def test_most_children_have_nothing_late(played: Played) -> None:
