@@ -26,7 +26,7 @@ from tutela.published.queries import pack_in_force
 from tutela.web.colleagues import with_colleagues
 from tutela.web.file_plan import coaching_after
 from tutela.web.first import what_comes_first
-from tutela.web.frame import Reader, show, signed_in
+from tutela.web.frame import Reader, id_from, show, signed_in
 from tutela.web.referring import begun_with, with_what_is_known
 from tutela.web.showing import child_lines, term
 
@@ -142,7 +142,7 @@ def _posted(request: HttpRequest, place: Place, form: Form) -> _Sheet:
     form = form if version == form.version else commands.form_in_version(version, code=place.form)
     base = posted.get("base", "")
     draft = OpenDraft(
-        _required_uuid(posted.get("entry_id")),
+        id_from(posted.get("entry_id")),
         version,
         int(base) if base.isdecimal() and len(base) < 10 else 0,
         {},
@@ -244,11 +244,4 @@ def local_text(moment: datetime, reader: Reader) -> str:
 
 def _uuid(request: HttpRequest, name: str) -> UUID | None:
     value = request.GET.get(name)
-    return _required_uuid(value) if value else None
-
-
-def _required_uuid(value: str | None) -> UUID:
-    try:
-        return UUID(value or "")
-    except ValueError:
-        raise NotFound from None
+    return id_from(value) if value else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
@@ -102,6 +103,14 @@ def frame(request: HttpRequest, reader: Reader) -> dict[str, Any]:
         "beside_url": reverse("beside_me"),
         "beside_me": is_beside(request),
     }
+
+
+def id_from(written: str | None) -> UUID:
+    """An id that came with a request. Raises NotFound for anything that is none."""
+    try:
+        return UUID(written or "")
+    except ValueError:
+        raise NotFound from None
 
 
 def is_beside(request: HttpRequest) -> bool:

@@ -15,13 +15,12 @@ from tutela import commands
 from tutela.cases.queries import agency_id_of
 from tutela.consent.queries import holds, standing
 from tutela.forms.definition import Form, Option, Question
-from tutela.foundation.refusals import NotFound
 from tutela.planning.queries import plan_actions
 from tutela.published.queries import pack_in_force
 from tutela.referral.packet import offer
 from tutela.referral.queries import referral_of, referrals
 from tutela.service_directory.queries import directory, service_of
-from tutela.web.frame import Reader, is_beside
+from tutela.web.frame import Reader, id_from, is_beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,10 +40,10 @@ def begun_with(answers: dict[str, Any], place: Place, request: HttpRequest, read
     if place.file is None:
         return answers
     if place.form in _ASKING and (service := request.GET.get("service")):
-        known = service_of(_uuid(service), agency_id=agency_id_of(place.file))
+        known = service_of(id_from(service), agency_id=agency_id_of(place.file))
         answers = answers | {"provider": known.words}
     if place.form in _FOLLOWING and (which := request.GET.get("which")):
-        answers = answers | {"which": referral_of(_uuid(which), file_id=place.file).words}
+        answers = answers | {"which": referral_of(id_from(which), file_id=place.file).words}
     if place.form == "referral.referral" and "share" not in answers:
         answers = answers | {"share": ["code"]}  # the least: whose letter it is, for those who know the code
     return answers
@@ -93,7 +92,7 @@ def _service(place: Place, request: HttpRequest, reader: Reader) -> dict[str, An
     agency = agency_id_of(place.file) if place.file else None
     if agency is None:
         return None
-    known = service_of(_uuid(request.GET["service"]), agency_id=agency)
+    known = service_of(id_from(request.GET["service"]), agency_id=agency)
     fresh = known.freshness(pack=pack_in_force(agency, reader.day), day=reader.day)
     return {
         "words": known.words,
@@ -156,10 +155,3 @@ def _suggested(service: KnownService) -> Option:
 def _option(words: str, label: str = "") -> Option:
     """An option whose code is what people read: it is no code of a list."""
     return Option.model_construct(code=words, label={"en": label or words}, hint={}, retired=False)
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError:
-        raise NotFound from None

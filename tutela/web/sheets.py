@@ -23,7 +23,7 @@ from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.published.queries import form_in_force
 from tutela.web.colleagues import with_colleagues
-from tutela.web.frame import Reader, show
+from tutela.web.frame import Reader, id_from, show
 
 if TYPE_CHECKING:
     from tutela.forms.definition import Answers, Form, Option
@@ -92,7 +92,4 @@ def _show(
 
 def sheet_id_of(request: HttpRequest) -> UUID:
     """The id that came with a sheet. Raises NotFound."""
-    try:
-        return UUID(request.POST.get("entry_id", ""))
-    except ValueError:
-        raise NotFound from None
+    return id_from(request.POST.get("entry_id"))

@@ -27,7 +27,7 @@ from tutela.foundation.words import say
 from tutela.protocols.packs import Pack
 from tutela.published.queries import pack_in_force
 from tutela.supervision.queries import supervised_files
-from tutela.web.frame import Reader, show, signed_in
+from tutela.web.frame import Reader, id_from, show, signed_in
 from tutela.web.sheets import Sheet, answer_sheet
 from tutela.web.showing import answer_parts, child_lines, due_words, form_url, term
 
@@ -182,7 +182,4 @@ def _day(answer: Any) -> date:
 
 
 def _uuid(value: str | None) -> UUID | None:
-    try:
-        return UUID(value) if value else None
-    except ValueError:
-        raise NotFound from None
+    return id_from(value) if value else None
