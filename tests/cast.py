@@ -9,18 +9,21 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tutela import commands
 from tutela.access.actions import found_agency, put_in_cover
 from tutela.access.models import Agency, Cover, Membership, Role, Team, User
 from tutela.cases.models import CaseFile
 from tutela.commands import Submission, Submitted
+from tutela.foundation.clock import now
 from tutela.foundation.ids import derived_id, new_id
 from tutela.published.queries import form_in_force
 from tutela.service_directory import actions as keeping
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday, nine in the morning where they work
 FIRST_DAY = START.date()
+HERE = ZoneInfo("Africa/Nairobi")  # where the cast works
 SINCE = date(2025, 1, 1)
 
 # The least that each form takes, and that makes sense one after the other.
@@ -256,7 +259,12 @@ def later(days: float = 0, *, hours: float = 0, minutes: float = 0) -> datetime:
     return START + timedelta(days=days, hours=hours, minutes=minutes)
 
 
+def today() -> date:
+    """The day it is where the cast works: in the evening of UTC already the next one."""
+    return now().astimezone(HERE).date()
+
+
 def _agency(name: str, *, teams: tuple[str, ...]) -> Agency:
     return found_agency(
-        name=name, time_zone="Africa/Nairobi", pack="demonstration", teams=teams, since=SINCE, at=START - timedelta(days=30)
+        name=name, time_zone=HERE.key, pack="demonstration", teams=teams, since=SINCE, at=START - timedelta(days=30)
     )  # fmt: skip

@@ -69,6 +69,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(both, append=False)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what has a database is run: the rest was seen on SQLite and would see nothing else."""
+    if os.environ.get("TUTELA_DATABASE_URL", "").startswith("postgresql"):
+        without = [one for one in items if not _has_database(one)]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [one for one in items if _has_database(one)]
+
+
+def _has_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None or "db" in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture(scope="session")
 def keeper() -> Iterator[KeeperClient]:
     """A real keeper, on the socket at which the settings of the tests expect it."""

@@ -1,9 +1,12 @@
 """What is looked at on every page that a journey comes to, and what no page may ever do."""
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, ViewportSize
@@ -11,6 +14,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, V
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 900}
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 Run = Callable[[str], Any]
 
 _UNFOLD = """const folded = [...document.querySelectorAll("main details:not([open])")];
@@ -19,9 +23,27 @@ _FOLD_AGAIN = "for (const one of folded) one.open = false;"
 _AXE = """axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(
   (rule) => rule.nodes.map((node) => `${rule.id} (${rule.impact}): ${node.html}`)
 ))"""
+# What a page is made of: each kind of element in its kind of place and the order of its headings.
+_MADE_OF = """(() => {
+  const kind = (one) => [one.localName, one.getAttribute("class"), one.getAttribute("style")].join(" ");
+  const told = (one) => ["type", "role", "lang", "dir"].map((name) => one.getAttribute(name)).join(" ");
+  const words = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  const all = [...document.querySelectorAll("html, html *")];
+  return [...new Set([
+    ...all.map((one) => [
+      kind(one.parentElement ?? one), kind(one), told(one), one.getAttributeNames().sort(), words(one),
+    ].join()),
+    [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map((one) => one.localName).join(),
+  ])];
+})()"""
 _RUNS_OVER = """document.scrollingElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
   .filter((one) => one.getBoundingClientRect().right > innerWidth || one.getBoundingClientRect().left < 0)
   .map((one) => one.outerHTML.slice(0, 200))"""
+
+
+_passed: dict[str, set[str]] = defaultdict(
+    set
+)  # what pages were made of on which axe found nothing, by address
 
 
 @dataclass
@@ -57,14 +79,14 @@ def look(page: Page, watch: Watch, *, axe: bool = True) -> None:
     """Axe finds nothing on a phone in the light nor at a desk in the dark, nothing runs over at 320 px, nothing complains.
 
     Axe works in a world of its own beside the page, so the page keeps its policy and never meets it. Where script is
-    switched off, so is axe.
+    switched off, so is axe. A page that is made of nothing new since axe saw its like is not shown to it again: a file
+    is come back to after every entry.
     """
     watch.told |= {page.title(), page.url}
     size = page.viewport_size or PHONE
     with _world_beside(page) as run:
-        run(AXE_SCRIPT)
         run(_UNFOLD)
-        found = [*_axe(page, run, PHONE, "light"), *_axe(page, run, DESK, "dark")] if axe else []
+        found = _axe(page, run) if axe else []
         page.set_viewport_size(NARROWEST)
         over = run(_RUNS_OVER)
         run(_FOLD_AGAIN)
@@ -75,9 +97,22 @@ def look(page: Page, watch: Watch, *, axe: bool = True) -> None:
     assert watch.faults == [], f"{page.url}:\n" + "\n".join(watch.faults)
 
 
-def _axe(page: Page, run: Run, size: ViewportSize, scheme: Literal["light", "dark"]) -> list[str]:
+def _axe(page: Page, run: Run) -> list[str]:
+    """What axe finds on a page that has a part which it has not passed at an address like this."""
+    parts = set(run(_MADE_OF))
+    passed = _passed[_ID.sub("…", urlsplit(page.url).path)]
+    if parts <= passed:
+        return []
+    found = [*_axe_at(page, run, PHONE, "light"), *_axe_at(page, run, DESK, "dark")]
+    if not found:
+        passed |= parts
+    return found
+
+
+def _axe_at(page: Page, run: Run, size: ViewportSize, scheme: Literal["light", "dark"]) -> list[str]:
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=scheme)
+    run(AXE_SCRIPT)
     return [f"{size['width']} px, {scheme}: {line}" for line in run(_AXE)]
 
 

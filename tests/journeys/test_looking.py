@@ -32,6 +32,22 @@ def test_a_sound_page_passes(page: Page, watch: Watch) -> None:
 
 
 @pytest.mark.parametrize(
+    "wrong",
+    [
+        "<p>Nothing is wrong.</p><img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>",
+        "<p class='pale'>Nothing is wrong.</p><style>.pale { color: #bbb; background: #fff }</style>",
+        "<p>Nothing is wrong.</p><h4>A heading of its own</h4><h2>Another</h2>",
+    ],
+)
+def test_what_is_new_on_a_page_that_was_seen_is_looked_at(page: Page, watch: Watch, wrong: str) -> None:
+    page.set_content(SOUND.format("", "<p>Nothing is wrong.</p>"))
+    look(page, watch)
+    page.set_content(SOUND.format("", wrong))
+    with pytest.raises(AssertionError, match="about:blank:"):
+        look(page, watch)
+
+
+@pytest.mark.parametrize(
     ("wrong", "named"),
     [
         ("<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>", "image-alt"),

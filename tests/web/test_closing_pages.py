@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
-from tests.cast import LEAST, START, Cast, a_case, a_closed_case, a_file, later, revision, submit
+from tests.cast import LEAST, START, Cast, a_case, a_closed_case, a_file, later, revision, submit, today
 from tutela import commands
 from tutela.access.models import Assignment, User
 from tutela.cases.models import CaseFile
@@ -201,7 +201,7 @@ def test_the_team_page_says_what_the_supervisor_sees_to_after_the_end(cast: Cast
 
 def seventeen_and_a_half() -> date:
     """Born so that it is time today, wherever the test runs."""
-    return clock.months_after(clock.now().date(), -211)
+    return clock.months_after(today(), -211)
 
 
 @pytest.mark.covers("R58")

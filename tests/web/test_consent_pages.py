@@ -9,7 +9,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
-from tests.cast import Cast, a_case, a_file, people_apart, submit
+from tests.cast import Cast, a_case, a_file, people_apart, submit, today
 from tutela.access.models import User
 from tutela.cases.queries import people_around
 from tutela.consent.queries import standing, unanswered
@@ -36,7 +36,7 @@ def consent(client: Client, file: UUID) -> str:
 def post(client: Client, file: UUID, code: str, query: str = "", **answers: Any) -> Any:
     told = {
         "entry_id": str(new_id()),
-        "happened_at": f"{now():%Y-%m-%d}T00:00",
+        "happened_at": f"{today()}T00:00",
         "happened_precision": "day",
         "base": "0",
     }

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from tests.cast import Cast, a_file
+from tests.cast import Cast, a_file, today
 from tutela.access.models import User
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import child_of, entries_of
@@ -32,7 +32,7 @@ LINES: list[dict[str, Any]] = [
 
 def sheet(lines: list[dict[str, Any]], sheet_id: UUID, **more: Any) -> dict[str, Any]:
     posted: dict[str, Any] = {
-        "entry_id": str(sheet_id), "met_on": now().date().isoformat(), "source": "outreach", "area": "river_district",
+        "entry_id": str(sheet_id), "met_on": today().isoformat(), "source": "outreach", "area": "river_district",
         "place": "School yard",
     }  # fmt: skip
     for number, line in enumerate(lines):
@@ -62,7 +62,7 @@ def test_each_line_becomes_a_file_with_day_place_and_source_of_all(cast: Cast, b
             "School yard",
             "river_district",
         )
-        assert row.happened_on == now().date()
+        assert row.happened_on == today()
     names = {str(told(row).get("name", "")) for row in rows}
     assert names == {"Xadia", "Boy in a red shirt", "", "Xosef"}
 
@@ -86,12 +86,12 @@ def test_sent_twice_it_is_written_once(cast: Cast, browse: Browse) -> None:
 
 def test_of_today_the_clock_runs_from_when_the_sheet_was_begun(cast: Cast, browse: Browse) -> None:
     """Or a group that is written down in the evening would be due at midnight."""
-    client, yesterday = browse(cast.caseworker), str(now().date() - timedelta(days=1))
+    client, yesterday = browse(cast.caseworker), str(today() - timedelta(days=1))
     begun = now()
     write(client, [{"who": "Xadia"}])
     write(client, [{"who": "Xosef"}], met_on=yesterday)
-    (today,) = (row for row in Entry.objects.all() if str(row.happened_on) != yesterday)
-    (deadline,) = open_deadlines([today.file_id])
+    (of_today,) = (row for row in Entry.objects.all() if str(row.happened_on) != yesterday)
+    (deadline,) = open_deadlines([of_today.file_id])
     assert abs(deadline.due_at - begun - timedelta(hours=24)) < timedelta(minutes=1)
 
 

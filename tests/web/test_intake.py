@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from tests.cast import Cast, a_file, submit
+from tests.cast import Cast, a_file, submit, today
 from tutela.access.models import User
 from tutela.cases.models import Entry
 from tutela.commands import reduce_files
@@ -204,7 +204,7 @@ def test_where_a_range_crosses_bands_both_show_and_maturity_is_asked_for(cast: C
 
 def test_an_age_that_is_sure_shows_one_band_and_asks_for_nothing_more(cast: Cast, browse: Browse) -> None:
     file = a_file(cast)
-    born = f"{now().year - 10}-01-01"
+    born = f"{today().year - 10}-01-01"
     submit("intake.registration", {"birth_date": born}, by=cast.caseworker, file=file, at=now())
     shown = page(browse(cast.caseworker), f"/files/{file}/consent")
     assert shown.count("Aged ") == 1 and "The age is not sure" not in shown

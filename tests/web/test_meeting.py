@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from tests.cast import Cast, a_case, a_closed_case, a_file, submit
+from tests.cast import Cast, a_case, a_closed_case, a_file, submit, today
 from tutela.access.models import User
 from tutela.cases.models import CaseFile
 from tutela.follow_up.models import MeetingNotes
@@ -33,7 +33,7 @@ def test_the_list_of_the_meeting_contains_no_identifier(cast: Cast, browse: Brow
     submit("assessment.initial", {"risk_level": "high"}, by=cast.caseworker, file=file, at=long_ago)
     submit("cases.person", {"phone": "0700 111 222"}, by=cast.caseworker, file=file, at=long_ago)
     submit("follow_up.contact", {"reached": "attempt"}, by=cast.caseworker, file=file, at=now())
-    until = (now() + timedelta(days=4)).date().isoformat()
+    until = str(today() + timedelta(days=4))
     away = {"step": "case_plan", "reason": "child_away", "next_on": until}
     submit("follow_up.set_aside", away, by=cast.caseworker, file=file, at=now())
     body = main(browse(cast.supervisor))

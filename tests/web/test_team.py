@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import START, Cast, a_case, later, stand_in, submit
+from tests.cast import START, Cast, a_case, later, stand_in, submit, today
 from tests.ready import ready_for
 from tutela.access.actions import disable, leave
 from tutela.access.models import Cover, Membership, User
@@ -28,7 +28,6 @@ from tutela.vault import opened_keys
 pytestmark = pytest.mark.django_db
 
 Browse = Callable[[User], Client]
-TODAY = now()
 
 
 def code_of(file: UUID) -> str:
@@ -55,7 +54,7 @@ def team(browse: Browse, user: User) -> str:
 def test_children_whose_caseworker_is_gone_stand_first_with_what_is_due(
     cast: Cast, browse: Browse, how: str
 ) -> None:
-    file = a_case(cast, risk="high", at=TODAY)
+    file = a_case(cast, risk="high", at=now())
     assert "Nobody is there" not in team(browse, cast.supervisor)
     if how == "disabled":
         disable(cast.caseworker)
@@ -77,7 +76,7 @@ def test_children_whose_caseworker_is_gone_stand_first_with_what_is_due(
 
 def test_a_stand_in_for_somebody_who_is_gone_is_named_there(cast: Cast, browse: Browse) -> None:
     a_case(cast)
-    stand_in(cast, since=TODAY.date(), until=TODAY.date())
+    stand_in(cast, since=today(), until=today())
     disable(cast.caseworker)
     gone = section(team(browse, cast.supervisor), "Nobody is there for these children")
     assert "Colleague</bdi> stands in for now" in gone
@@ -139,7 +138,7 @@ def test_what_is_late_stands_by_child_and_people_by_their_names(cast: Cast, brow
 @pytest.mark.covers("R81")
 def test_each_caseworker_shows_open_cases_by_risk_and_what_cannot_be_done(cast: Cast, browse: Browse) -> None:
     for risk in ("high", "high", "medium"):
-        a_case(cast, risk=risk, at=TODAY)
+        a_case(cast, risk=risk, at=now())
     people = section(team(browse, cast.supervisor), "People")
     assert "3 open cases: 2 high, 1 medium" in people and "0 open cases" in people
     assert "This cannot be done" not in people
@@ -160,8 +159,8 @@ def test_the_week_counts_as_many_contacts_as_the_level_wants() -> None:
 
 @pytest.mark.covers("R81")
 def test_the_week_of_somebody_on_leave_is_the_stand_ins(cast: Cast, browse: Browse) -> None:
-    a_case(cast, risk="high", at=TODAY)
-    stand_in(cast, since=TODAY.date(), until=TODAY.date())
+    a_case(cast, risk="high", at=now())
+    stand_in(cast, since=today(), until=today())
     one, other = (
         re.search(rf"<bdi>{name}</bdi>.*?</li>", section(team(browse, cast.supervisor), "People"), re.S)
         for name in ("Caseworker", "Colleague")
@@ -189,7 +188,8 @@ def test_the_page_asks_the_database_no_more_for_many_children_than_for_few(
 
     client = browse(cast.supervisor)
     addresses = ("/team", f"/team/people/{cast.caseworker.id}")
-    fill()
+    for _ in range(2):  # one file is asked about in another way (`cases.facts`)
+        fill()
     few = [asked(address) for address in addresses]
     for _ in range(4):
         fill()
@@ -243,8 +243,8 @@ def test_the_files_of_a_caseworker_of_another_team_are_not_there(cast: Cast, bro
 
 def cover_sheet(cast: Cast, **changed: str) -> dict[str, str]:
     agency = Membership.objects.filter(user=cast.supervisor).get().agency_id
-    version = form_in_force("access.cover", agency_id=agency, day=TODAY.date()).version
-    day = TODAY.date().isoformat()
+    version = form_in_force("access.cover", agency_id=agency, day=today()).version
+    day = today().isoformat()
     return {
         "entry_id": str(new_id()),
         "version": version,
@@ -256,7 +256,7 @@ def cover_sheet(cast: Cast, **changed: str) -> dict[str, str]:
 
 @pytest.mark.covers("R104")
 def test_cover_is_put_in_once_shown_on_the_lists_and_ended(cast: Cast, browse: Browse) -> None:
-    file = a_case(cast, at=TODAY)
+    file = a_case(cast, at=now())
     client, address, sheet = (
         browse(cast.supervisor),
         f"/team/people/{cast.caseworker.id}/cover",
@@ -290,7 +290,7 @@ def test_a_cover_that_makes_no_sense_says_so_at_its_question(cast: Cast, browse:
 
 @pytest.mark.covers("R56", "R104")
 def test_whoever_is_asked_reads_one_page_and_answers_from_today(cast: Cast, browse: Browse) -> None:
-    file = a_case(cast, at=TODAY)
+    file = a_case(cast, at=now())
     told = {
         "urgent": "Fever since Monday", "promises": "A visit on Friday", "safe_contact": "Call the aunt",
         "next_dates": "9 May",
@@ -308,7 +308,7 @@ def test_whoever_is_asked_reads_one_page_and_answers_from_today(cast: Cast, brow
     sent = client.post(
         f"/files/{file}/forms/closure.transfer_answer",
         dict(answers) | {
-            "accepted": "no", "returned": "too_many_cases", "happened_at": now().strftime("%Y-%m-%dT00:00"),
+            "accepted": "no", "returned": "too_many_cases", "happened_at": f"{today()}T00:00",
             "happened_precision": "day",
         },
     )  # fmt: skip

@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import SINCE, Cast, a_case, a_file, join, person, submit
+from tests.cast import HERE, SINCE, Cast, a_case, a_file, join, person, submit, today
 from tutela.access.models import Membership, User
 from tutela.audit.models import AuditRow
 from tutela.cases.models import CaseFile, Entry
@@ -37,11 +37,12 @@ def code_of(file: UUID) -> str:
     return CaseFile.objects.get(id=file).case.code
 
 
+def an_hour_ago() -> str:
+    return f"{now().astimezone(HERE) - timedelta(hours=1):%Y-%m-%dT%H:%M}"
+
+
 def note(client: Client, file: UUID, **answers: Any) -> Any:
-    moment = (now() - timedelta(hours=1)).strftime(
-        "%Y-%m-%dT%H:%M"
-    )  # in UTC; where they work, it is later already
-    told = {"child": file.hex, "at": moment, "reached": "child", "text": "Met at the well."}
+    told = {"child": file.hex, "at": an_hour_ago(), "reached": "child", "text": "Met at the well."}
     return client.post("/quick-note", {"entry_id": str(new_id())} | told | answers)
 
 
@@ -83,7 +84,7 @@ def test_a_quick_note_about_tomorrow_comes_back_with_a_sentence(cast: Cast, brow
 
 def test_a_quick_note_that_is_sent_twice_is_written_once(cast: Cast, browse: Browse) -> None:
     file, client, sheet = a_case(cast), browse(cast.caseworker), str(new_id())
-    at = (now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    at = an_hour_ago()
     assert [note(client, file, entry_id=sheet, at=at).status_code for _ in range(2)] == [302, 302]
     assert Entry.objects.filter(form_code="follow_up.contact").count() == 1
 
@@ -102,7 +103,7 @@ def test_what_was_set_aside_stands_apart_with_its_reason_for_worker_and_supervis
     assert 'value="follow_up" autocomplete="off" checked' in page(client, put_off) or "selected" in page(
         client, put_off
     )
-    until = (now() + timedelta(days=20)).date().isoformat()
+    until = str(today() + timedelta(days=20))
     told = {"step": "follow_up", "reason": "no_fuel", "next_on": until}
     submit("follow_up.set_aside", told, by=cast.caseworker, file=file, at=now())
     assert "No transport or fuel" in section(page(client), "Set aside")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from tutela.assessment.models import Assessment, Circumstances, Lowering, Need, RiskLevel
+from tutela.cases.facts import current, every, first
 from tutela.cases.models import Entry
 from tutela.cases.queries import began_with
 from tutela.foundation.remembering import once
@@ -13,7 +14,7 @@ from tutela.vault import sealing
 @once
 def risk_of(file_id: UUID) -> RiskLevel | None:
     """The risk level that holds now."""
-    return RiskLevel.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+    return first(current(RiskLevel, file_id))
 
 
 def risk_levels(file_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -25,24 +26,24 @@ def risk_levels(file_ids: Iterable[UUID]) -> dict[UUID, str]:
 @once
 def risk_history(file_id: UUID) -> list[RiskLevel]:
     """Every risk level that held, the oldest first."""
-    return list(RiskLevel.objects.filter(file_id=file_id).select_related("entry").order_by("entry__revision"))
+    return every(RiskLevel, file_id)
 
 
 def levels_since(file_id: UUID, revision: int) -> list[str]:
     """The risk levels that held at `revision` of the file or later, the oldest first."""
-    rows = RiskLevel.objects.filter(file_id=file_id).exclude(ended_by__revision__lte=revision)
-    return list(rows.order_by("entry__revision").values_list("level", flat=True))
+    rows = every(RiskLevel, file_id, beside=["ended_by"])
+    return [one.level for one in rows if one.ended_by is None or one.ended_by.revision > revision]
 
 
 def lowering_waiting(file_id: UUID) -> Lowering | None:
     """A lowering from high that the supervisor has not answered."""
-    return Lowering.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+    return first(current(Lowering, file_id))
 
 
 @once
 def assessments(file_id: UUID) -> list[Assessment]:
     """Every assessment as last corrected, in the order of the file."""
-    rows = Assessment.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
+    rows = current(Assessment, file_id)
     return sorted(rows, key=lambda one: began_with(one.entry).revision)
 
 
@@ -53,18 +54,18 @@ def threats_on(file_id: UUID) -> set[str]:
 
 def needs(file_id: UUID) -> list[Need]:
     """The needs as last written, in the order that the child and the caseworker chose (R24)."""
-    return list(Need.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry"))
+    return current(Need, file_id)
 
 
 def health_care_answer(file_id: UUID) -> str:
     """What the child last wished when health care was offered after sexual violence; empty where nothing is written."""
-    row = Circumstances.objects.filter(file_id=file_id, ended_by__isnull=True).first()
+    row = first(current(Circumstances, file_id))
     return str(row.contents.get("health_care", "")) if row else ""
 
 
 def lowerings_answered(file_id: UUID) -> dict[UUID, Lowering]:
     """Wishes to lower the risk that are over, by the entry that ended each."""
-    rows = Lowering.objects.filter(file_id=file_id, ended_by__isnull=False).select_related("entry")
+    rows = every(Lowering, file_id)
     return {row.ended_by_id: row for row in rows if row.ended_by_id}
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from tutela.access.models import User
 from tutela.access.queries import files_within_reach
 from tutela.cases.entries import EVERY_CLASS, OpenEntry, open_entry
+from tutela.cases.facts import current, first
 from tutela.cases.models import Case, CaseFile, Entry, Person, child_id
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.remembering import once
@@ -58,7 +59,7 @@ def code_of(file: CaseFile) -> str:
 @once
 def current_person(file_id: UUID, person_id: UUID) -> Person | None:
     """Somebody on this file as known now."""
-    return Person.objects.filter(file_id=file_id, person_id=person_id, ended_by__isnull=True).first()
+    return first([one for one in current(Person, file_id) if one.person_id == person_id])
 
 
 def child_of(file_id: UUID) -> Person | None:
@@ -68,15 +69,13 @@ def child_of(file_id: UUID) -> Person | None:
 
 def children_of(file_ids: Iterable[UUID]) -> dict[UUID, Person]:
     """The child of each file, as known now. Nothing sealed is opened yet."""
-    current = Person.objects.filter(file_id__in=list(file_ids), is_the_child=True, ended_by__isnull=True)
-    return {person.file_id: person for person in current}
+    return {one.file_id: one for one in current(Person, *file_ids) if one.is_the_child}
 
 
 @once
 def people_around(file_id: UUID) -> list[Person]:
     """Everybody on the file but the child, as known now."""
-    current = Person.objects.filter(file_id=file_id, is_the_child=False, ended_by__isnull=True)
-    return list(current.order_by("entry__revision"))
+    return [one for one in current(Person, file_id) if not one.is_the_child]
 
 
 def entries_of(file_id: UUID, *, classes: frozenset[str] = EVERY_CLASS) -> list[OpenEntry]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Max
 
 from tutela.access.queries import files_by_worker, zone_of
+from tutela.cases.facts import current, every, first, last
 from tutela.cases.models import Case, CaseFile, Entry, Person
 from tutela.cases.queries import agency_id_of, child_of
 from tutela.cases.rules import birth_between
@@ -34,11 +35,7 @@ from tutela.vault import sealing
 @once
 def closure_of(file_id: UUID) -> Closure | None:
     """The closure that holds now; None while the case is open."""
-    return (
-        Closure.objects.filter(file_id=file_id, ended_by__isnull=True)
-        .select_related("entry", "request")
-        .first()
-    )
+    return first(current(Closure, file_id, beside=["request"]))
 
 
 def pack_at(file_id: UUID, moment: datetime) -> Pack:
@@ -90,7 +87,7 @@ def without_support(file_ids: Iterable[UUID]) -> list[UUID]:
 @once
 def death_of(file_id: UUID) -> Death | None:
     """The recorded death of the child; None where there is none, or it was an error."""
-    return Death.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+    return first(current(Death, file_id))
 
 
 def deaths_among(file_ids: Iterable[UUID]) -> dict[UUID, int]:
@@ -126,8 +123,8 @@ def closed_among(file_ids: Iterable[UUID]) -> set[UUID]:
 @once
 def request_of(file_id: UUID) -> ClosureRequest | None:
     """The request to close that was made last and not set aside; one from before the child died waits for nothing (R54)."""
-    waiting = ClosureRequest.objects.filter(file_id=file_id, ended_by__isnull=True)
-    return waiting.filter(entry__revision__gt=_death_at(file_id)).select_related("entry").first()
+    since = _death_at(file_id)
+    return first([one for one in current(ClosureRequest, file_id) if one.entry.revision > since])
 
 
 def answer_to(request: ClosureRequest) -> ClosureAnswer | None:
@@ -138,9 +135,7 @@ def answer_to(request: ClosureRequest) -> ClosureAnswer | None:
 @once
 def reopening_of(file_id: UUID) -> Reopening | None:
     """The last reopening; None where the case was never closed."""
-    return (
-        Reopening.objects.filter(file_id=file_id).select_related("entry").order_by("entry__revision").last()
-    )
+    return last(every(Reopening, file_id))
 
 
 def reopened_at(file_ids: Iterable[UUID]) -> dict[UUID, int]:
@@ -152,9 +147,9 @@ def reopened_at(file_ids: Iterable[UUID]) -> dict[UUID, int]:
 @once
 def returned_answer(file_id: UUID) -> ClosureAnswer | None:
     """The supervisor's answer where it returned the last request and nobody has asked again; else None."""
-    asked = ClosureRequest.objects.filter(file_id=file_id, entry__revision__gt=_death_at(file_id))
-    last = asked.order_by("entry__revision").last()
-    answer = answer_to(last) if last and last.ended_by_id else None
+    since = _death_at(file_id)
+    asked = last([one for one in every(ClosureRequest, file_id) if one.entry.revision > since])
+    answer = answer_to(asked) if asked and asked.ended_by_id else None
     return answer if answer and answer.contents["agreed"] != "yes" else None
 
 
@@ -268,20 +263,16 @@ def conflicts_waiting(file_ids: Iterable[UUID]) -> list[Conflict]:
 
 def tied(file_id: UUID, user_id: UUID) -> bool:
     """Whether somebody said that they are tied to the person suspected of harm, and the supervisor did not say otherwise."""
-    last = (
-        Conflict.objects.filter(file_id=file_id, entry__done_by=user_id)
-        .select_related("answer")
-        .order_by("entry__revision")
-        .last()
-    )
-    if last is None or last.contents["tie"] != SUSPECTED:
+    declared = every(Conflict, file_id, beside=["answer"])
+    told = last([one for one in declared if one.entry.done_by_id == user_id])
+    if told is None or told.contents["tie"] != SUSPECTED:
         return False
-    return not hasattr(last, "answer") or last.answer.contents["decision"] != "no_conflict"
+    return not hasattr(told, "answer") or told.answer.contents["decision"] != "no_conflict"
 
 
 def told_of_cover(file_id: UUID, *, since: date) -> bool:
     """Whether it was written since a day that the child was told who stands in, or cannot be."""
-    rows = CoverTold.objects.filter(file_id=file_id, entry__happened_on__gte=since)
+    rows = [one for one in every(CoverTold, file_id) if one.entry.happened_on >= since]
     return any(row.contents["child_told"] != "not_yet" for row in rows)
 
 

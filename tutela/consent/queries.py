@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from tutela.cases.facts import current, last
 from tutela.cases.models import child_id
 from tutela.cases.queries import agency_id_of, child_of, people_around
 from tutela.consent.models import (
@@ -50,8 +51,8 @@ _WAITS = ("no_stands", "talk_again")  # of the list consultation_answer
 @once
 def standing(file_id: UUID) -> dict[str, Consent]:
     """The last word of each person on this file: person id, or `child` → consent."""
-    current = Consent.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
-    return {fact.contents["person"]: fact for fact in current}
+    said = current(Consent, file_id)
+    return {fact.contents["person"]: fact for fact in said}
 
 
 def standing_of(file_ids: Iterable[UUID]) -> dict[UUID, dict[str, Consent]]:
@@ -72,8 +73,8 @@ def holds(consent: Consent, *, day: date) -> bool:
 @once
 def not_asked(file_id: UUID) -> dict[str, NotAsked]:
     """Who was not asked, and why (R8): person id, or `child` → the reason."""
-    current = NotAsked.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
-    return {fact.contents["person"]: fact for fact in current}
+    left_out = current(NotAsked, file_id)
+    return {fact.contents["person"]: fact for fact in left_out}
 
 
 def answer_of(consent: Consent, purpose: str, *, day: date) -> Answer:
@@ -191,8 +192,7 @@ def noes(consent: Consent) -> set[str]:
 @once
 def last_consultation(file_id: UUID) -> Consultation | None:
     """What the supervisor answered last where people did not agree."""
-    rows = Consultation.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
-    return rows.order_by("entry__revision").last()
+    return last(current(Consultation, file_id))
 
 
 @dataclass(frozen=True)
@@ -273,8 +273,7 @@ def _urgent(file_id: UUID, day: date) -> UrgentAction | None:
 @once
 def overrides(file_id: UUID) -> list[Override]:
     """Every wish to go on without consent, answered or not, the newest first (R11)."""
-    rows = Override.objects.filter(file_id=file_id, ended_by__isnull=True)
-    return list(rows.select_related("entry", "answer__entry").order_by("-entry__revision"))
+    return current(Override, file_id, beside=["answer__entry"])[::-1]
 
 
 def counts(override: Override) -> bool:
@@ -289,8 +288,7 @@ def override_waiting(file_id: UUID) -> Override | None:
 
 def mandatory_report(file_id: UUID) -> MandatoryReport | None:
     """Where the decision on a duty to report stands (R77); None where nobody has looked at it."""
-    rows = MandatoryReport.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
-    return rows.order_by("entry__revision").last()
+    return last(current(MandatoryReport, file_id))
 
 
 def report_undecided(file_id: UUID) -> bool:
@@ -302,8 +300,7 @@ def report_undecided(file_id: UUID) -> bool:
 @once
 def withdrawals(file_id: UUID) -> list[Withdrawal]:
     """Everything that was taken back since the file was last opened, the oldest first (R13)."""
-    rows = Withdrawal.objects.filter(file_id=file_id, ended_by__isnull=True)
-    return list(rows.select_related("entry", "decision__entry").order_by("entry__revision"))
+    return current(Withdrawal, file_id, beside=["decision__entry"])
 
 
 def withdrawn_since(file_id: UUID, revision: int = 0) -> list[Withdrawal]:
@@ -316,15 +313,13 @@ def withdrawn_since(file_id: UUID, revision: int = 0) -> list[Withdrawal]:
 
 def services_to_decide(file_id: UUID) -> list[Withdrawal]:
     """Withdrawals after which nobody has gone through the services with the child yet (R13)."""
-    done = ServicesDecided.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
-    last = max((one.entry.revision for one in done), default=0)
-    return withdrawn_since(file_id, last)
+    decided = last(services_decided(file_id))
+    return withdrawn_since(file_id, decided.entry.revision if decided else 0)
 
 
 def services_decided(file_id: UUID) -> list[ServicesDecided]:
     """What was decided with the child about services after withdrawals, the oldest first."""
-    done = ServicesDecided.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
-    return list(done.order_by("entry__revision"))
+    return current(ServicesDecided, file_id)
 
 
 def asked_again(file_id: UUID, *, day: date) -> dict[str, list[Words]]:
@@ -359,8 +354,7 @@ def _offered(consent: Consent) -> list[str]:
 @once
 def explanations(file_id: UUID) -> list[Explanation]:
     """Every explanation as last corrected, the oldest first: what one of them is silent on, an earlier one may say."""
-    rows = Explanation.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
-    return list(rows.order_by("entry__revision"))
+    return current(Explanation, file_id)
 
 
 def explained(file_id: UUID) -> Explanation | None:
@@ -377,15 +371,10 @@ def not_to_be_told(file_id: UUID) -> list[str]:
 
 def unanswered(file_id: UUID) -> list[UrgentAction]:
     """Urgent actions that the supervisor has not answered (R11)."""
-    return list(
-        UrgentAction.objects.filter(
-            file_id=file_id, ended_by__isnull=True, answer__isnull=True
-        ).select_related("entry")
-    )
+    return [one for one in current(UrgentAction, file_id) if one.answer_id is None]
 
 
 @once
 def urgent_actions(file_id: UUID) -> list[UrgentAction]:
     """Everything that was done at once, answered or not, the newest first."""
-    actions = UrgentAction.objects.filter(file_id=file_id, ended_by__isnull=True)
-    return list(actions.select_related("entry", "answer").order_by("-entry__revision"))
+    return current(UrgentAction, file_id, beside=["answer"])[::-1]

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from tutela.access.models import User
 from tutela.assessment.queries import risk_levels
-from tutela.cases.models import CaseFile, Fact
+from tutela.cases.facts import SomeFact, current
+from tutela.cases.models import CaseFile
 from tutela.cases.queries import began_with
 from tutela.follow_up.models import (
     Conference,
@@ -27,8 +28,6 @@ from tutela.protocols.packs import Pack, rule_on
 from tutela.published.queries import pack_in_force
 from tutela.vault import sealing
 
-_SomeFact = TypeVar("_SomeFact", bound=Fact)
-
 DAY_PLAN, MEETING_NOTES = (
     "follow_up.day_plan",
     "follow_up.meeting_notes",
@@ -38,18 +37,18 @@ DAY_PLAN, MEETING_NOTES = (
 @once
 def contacts(file_id: UUID) -> list[Contact]:
     """Every contact and attempt as last corrected, in the order of the file."""
-    return _current(Contact, [file_id])
+    return _current(Contact, file_id)
 
 
 @once
 def reviews(file_id: UUID) -> list[Review]:
     """Every review, in the order of the file."""
-    return _current(Review, [file_id])
+    return _current(Review, file_id)
 
 
 def conferences(file_id: UUID) -> list[Conference]:
     """Every case conference, in the order of the file."""
-    return _current(Conference, [file_id])
+    return _current(Conference, file_id)
 
 
 def contacts_of(file_ids: Iterable[UUID]) -> dict[UUID, list[Contact]]:
@@ -57,7 +56,7 @@ def contacts_of(file_ids: Iterable[UUID]) -> dict[UUID, list[Contact]]:
     ids = list(file_ids)
     sealing.fetch_keys(ids, seal_classes=["case"])
     found: dict[UUID, list[Contact]] = {}
-    for one in sorted(_current(Contact, ids), key=_when):
+    for one in sorted(_current(Contact, *ids), key=_when):
         found.setdefault(one.file_id, []).append(one)
     return found
 
@@ -118,7 +117,7 @@ def unreached(file_ids: Iterable[UUID], *, since: Mapping[UUID, int] | None = No
 
 def set_asides(file_id: UUID) -> dict[str, SetAside]:
     """What was set aside last on a file, by what was due (a code of due_step)."""
-    rows = sorted(_current(SetAside, [file_id]), key=lambda one: began_with(one.entry).revision)
+    rows = sorted(_current(SetAside, file_id), key=lambda one: began_with(one.entry).revision)
     return {one.contents["step"]: one for one in rows}
 
 
@@ -126,7 +125,7 @@ def place_checks_of(file_ids: Iterable[UUID]) -> dict[UUID, list[PlaceCheck]]:
     """The newest check of each place, by file."""
     ids = list(file_ids)
     sealing.fetch_keys(ids, seal_classes=["case"])
-    newest = {(one.file_id, one.contents["place"]): one for one in _current(PlaceCheck, ids)}
+    newest = {(one.file_id, one.contents["place"]): one for one in _current(PlaceCheck, *ids)}
     found: dict[UUID, list[PlaceCheck]] = {}
     for (file_id, _), one in newest.items():
         found.setdefault(file_id, []).append(one)
@@ -153,9 +152,8 @@ def meeting_notes(user: User) -> list[tuple[date, str]]:
     ]
 
 
-def _current(model: type[_SomeFact], file_ids: Sequence[UUID]) -> list[_SomeFact]:
-    rows = model.objects.filter(file_id__in=file_ids, ended_by__isnull=True)  # type: ignore[attr-defined]
-    return list(rows.select_related("entry__amends", "entry__done_by").order_by("entry__revision"))
+def _current(kind: type[SomeFact], *file_ids: UUID) -> list[SomeFact]:
+    return current(kind, *file_ids, beside=["entry__amends", "entry__done_by"])
 
 
 def _when(one: Contact) -> tuple[date, int]:
@@ -187,7 +185,7 @@ def _enough(level: str, pack: Pack, day: date) -> int | None:
 
 
 def _last_searches(file_ids: Iterable[UUID]) -> dict[UUID, Search]:
-    return {one.file_id: one for one in _current(Search, list(file_ids))}
+    return {one.file_id: one for one in _current(Search, *file_ids)}
 
 
 def _levels(file_ids: Iterable[UUID]) -> dict[UUID, str]:

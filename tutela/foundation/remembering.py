@@ -25,6 +25,11 @@ def remembering() -> Iterator[None]:
         _answers.reset(token)
 
 
+def is_remembering() -> bool:
+    """Whether this is inside of `remembering()`."""
+    return _answers.get() is not None
+
+
 def once(question: Callable[_Asked, _Answer]) -> Callable[_Asked, _Answer]:
     """A question that is asked once inside `remembering()`, and each time outside of it. Nobody changes its answer."""
 

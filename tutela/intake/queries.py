@@ -9,6 +9,7 @@ from uuid import UUID
 from tutela.access.models import Assignment, Role, User
 from tutela.access.queries import memberships_on
 from tutela.cases.entries import OpenEntry, open_entry
+from tutela.cases.facts import current, first
 from tutela.cases.models import Case, CaseFile, Entry
 from tutela.consent.models import Consent, UrgentAction
 from tutela.consent.queries import answer_of
@@ -23,15 +24,13 @@ from tutela.vault import keyring, sealing
 @once
 def identification_of(file_id: UUID) -> Identification | None:
     """How this child became known."""
-    return (
-        Identification.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
-    )
+    return first(current(Identification, file_id))
 
 
 @once
 def registration_of(file_id: UUID) -> Registration | None:
     """What was registered last."""
-    return Registration.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+    return first(current(Registration, file_id))
 
 
 def areas_of(file_ids: Iterable[UUID]) -> dict[UUID, str]:

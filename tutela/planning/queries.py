@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from tutela.cases.facts import current, every, first
 from tutela.cases.queries import began_with
 from tutela.foundation.remembering import once
 from tutela.planning.models import (
@@ -20,20 +21,20 @@ from tutela.planning.models import (
 @once
 def plans(file_id: UUID) -> list[Plan]:
     """Every version of the plan as last corrected, in the order of the file."""
-    rows = Plan.objects.filter(file_id=file_id)
-    corrected = rows.filter(entry__amends__isnull=False).values("entry__amends")
-    held = rows.exclude(entry__in=corrected).select_related("entry")
+    rows = every(Plan, file_id)
+    corrected = {one.entry.amends_id for one in rows}
+    held = [one for one in rows if one.entry_id not in corrected]
     return sorted(held, key=lambda one: began_with(one.entry).revision)
 
 
 def objectives(file_id: UUID) -> list[Objective]:
     """The objectives of the plan that holds."""
-    return list(Objective.objects.filter(file_id=file_id, ended_by__isnull=True).order_by("position"))
+    return sorted(current(Objective, file_id), key=lambda one: one.position)
 
 
 def plan_actions(file_id: UUID) -> list[PlanAction]:
     """The actions of the plan that holds."""
-    return list(PlanAction.objects.filter(file_id=file_id, ended_by__isnull=True).order_by("position"))
+    return sorted(current(PlanAction, file_id), key=lambda one: one.position)
 
 
 def planned_among(file_ids: Iterable[UUID]) -> set[UUID]:
@@ -43,26 +44,25 @@ def planned_among(file_ids: Iterable[UUID]) -> set[UUID]:
 
 def word_asked(file_id: UUID) -> WordAsked | None:
     """That the plan which holds waits for a supervisor's word."""
-    return WordAsked.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+    return first(current(WordAsked, file_id))
 
 
 def answers_by_plan(file_id: UUID) -> dict[str, PlanAnswer]:
     """The supervisor's word on each version of the plan that has one, by the id of its entry."""
-    rows = PlanAnswer.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry")
+    rows = current(PlanAnswer, file_id)
     return {row.contents["plan"]: row for row in rows}
 
 
 def safety_plan_of(file_id: UUID) -> SafetyPlan | None:
     """The safety plan that holds (R36)."""
-    return SafetyPlan.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+    return first(current(SafetyPlan, file_id))
 
 
 def meetings(file_id: UUID) -> list[Meeting]:
     """Every planning meeting as last corrected, in the order of the file (R34)."""
-    rows = Meeting.objects.filter(file_id=file_id, ended_by__isnull=True)
-    return list(rows.select_related("entry").order_by("entry__revision"))
+    return current(Meeting, file_id)
 
 
 def plan_copy_of(file_id: UUID) -> PlanCopy | None:
     """The last answer to whether it is safe to take the plan home (R35)."""
-    return PlanCopy.objects.filter(file_id=file_id, ended_by__isnull=True).select_related("entry").first()
+    return first(current(PlanCopy, file_id))

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from tutela.cases.entries import open_entry
-from tutela.cases.models import Entry, Fact
+from tutela.cases.facts import every
+from tutela.cases.models import Entry
 from tutela.consent.queries import Basis, basis_for_sharing, standing
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.remembering import once
@@ -108,7 +109,7 @@ def referrals_of(file_ids: Iterable[UUID]) -> dict[UUID, list[Course]]:
     answers, outcomes = _by_referral(ReferralAnswer, ids), _by_referral(ReferralOutcome, ids)
     cancelled = _by_referral(Cancellation, ids)
     found: dict[UUID, list[Course]] = {file_id: [] for file_id in ids}
-    for one in Referral.objects.filter(file_id__in=ids).select_related("entry").order_by("entry__revision"):
+    for one in every(Referral, *ids):
         course = Course(
             one, tuple(answers[one.id]), tuple(outcomes[one.id]), next(iter(cancelled[one.id]), None)
         )
@@ -201,9 +202,10 @@ def _code(event: ReferralAnswer | ReferralOutcome) -> str:
     return str(event.contents["answer" if isinstance(event, ReferralAnswer) else "outcome"])
 
 
-def _by_referral(model: type[Fact], file_ids: list[UUID]) -> dict[UUID, list[Any]]:
+def _by_referral(
+    kind: type[ReferralAnswer | ReferralOutcome | Cancellation], file_ids: list[UUID]
+) -> dict[UUID, list[Any]]:
     found: dict[UUID, list[Any]] = defaultdict(list)
-    rows = model.objects.filter(file_id__in=file_ids)  # type: ignore[attr-defined]
-    for one in rows.select_related("entry").order_by("entry__revision"):
+    for one in every(kind, *file_ids):
         found[one.referral_id].append(one)
     return found
