@@ -56,7 +56,7 @@ def pytest_unconfigure() -> None:
 
 
 # Whole cases, stories and pages for everybody: minutes, not seconds.
-THOROUGH = ("casework", "stories", "access", "audit", "canary")
+THOROUGH = ("casework", "web", "stories", "access", "audit", "canary", "chaos")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -260,3 +260,11 @@ def test_a_refusal_makes_no_deadline(cast: Cast) -> None:
     with pytest.raises(Refused):
         submit("intake.identification", {"triage": None}, by=cast.caseworker)
     assert not Deadline.objects.exists()
+
+
+def test_the_full_assessment_stands_behind_the_initial_one_with_which_it_begins(cast: Cast) -> None:
+    file = a_file(cast, triage="high", triage_why="Beaten")
+    submit("intake.registration", by=cast.caseworker, file=file)
+    found = {one.step: one for one in open_deadlines([file])}
+    assert found["assessment.start"].due_at < found["initial_assessment"].due_at
+    assert list(found).index("assessment.start") > list(found).index("initial_assessment")

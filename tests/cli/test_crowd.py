@@ -19,7 +19,7 @@ from tutela.cli import crowd
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import Conflict
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 
 MATERIAL = yaml.safe_load(Path(crowd.__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
 

@@ -85,6 +85,7 @@ def test_the_browser_follows_the_vectors(node: Node) -> None:
     assert wrong == []
 
 
+@pytest.mark.thorough
 @fuzzed(cases=3_000)
 @given(source=SOURCES, answers=EVERYTHING_ASKED, today=DAYS, itself=ANSWERS)
 def test_python_and_the_browser_never_differ(

@@ -29,6 +29,7 @@ def test_the_solar_hijri_year_has_its_leap_day_when_it_was_in_force(year: int) -
             gregorian_day(f"{year}-12-30", calendar="solar_hijri")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("calendar", "months"), [("ethiopian", 13), ("solar_hijri", 12)])
 def test_no_day_is_told_twice_and_none_is_left_out(calendar: str, months: int) -> None:
     year = 2010 if calendar == "ethiopian" else 1397

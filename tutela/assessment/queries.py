@@ -54,7 +54,7 @@ def threats_on(file_id: UUID) -> set[str]:
 
 def needs(file_id: UUID) -> list[Need]:
     """The needs as last written, in the order that the child and the caseworker chose (R24)."""
-    return current(Need, file_id)
+    return sorted(current(Need, file_id), key=lambda one: one.position)
 
 
 def health_care_answer(file_id: UUID) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
+from tutela.cli import asked_for
 from tutela.cli.django import with_django
+from tutela.protocols.checking import lacking
 
 
 @click.command()
 @with_django
 def check() -> None:
-    """Django's deployment check, and ours: packs, published versions, keys."""
+    """Django's deployment check, and ours: packs, what agencies work by, published versions, keys."""
     from django.core.management import call_command
 
     from tutela.cases.queries import files_without_keys
@@ -21,6 +25,7 @@ def check() -> None:
 
     call_command("check", deploy=True, fail_level="ERROR")
     findings = [str(finding) for name in packs.available() for finding in check_pack(name)]
+    findings += _outdated_packs()
     findings += [
         f"The published version {version} is not what it was. Restore the database."
         for version in changed_versions()
@@ -40,3 +45,20 @@ def check() -> None:
     click.echo(f"{len(findings)} findings of Tutela's own.")
     if findings:
         raise SystemExit(1)
+
+
+def _outdated_packs() -> Iterator[str]:
+    """A published pack never changes: after an update, an agency may work by one that lacks what casework asks for."""
+    from tutela.access.queries import agencies_by_name, zone_of
+    from tutela.foundation import clock
+    from tutela.published.queries import pack_in_force
+
+    for name, agency in sorted(agencies_by_name().items()):
+        day = clock.local_day(clock.now(), zone_of(agency))
+        pack = pack_in_force(agency.id, day)
+        if lacks := lacking(pack, asked_for.keys(pack)):
+            yield (
+                f"{name} works by {pack.name} of {pack.version}, which lacks rules that casework asks for: "
+                f"{len(lacks)}, such as “{lacks[0]}”. "
+                f"Run: tutela protocol publish {pack.name} --agency '{name}' --since {day}"
+            )

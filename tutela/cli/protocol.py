@@ -10,23 +10,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tutela.assessment import rules as assessment
+from tutela.cli import asked_for
 from tutela.cli.coverage import coverage
 from tutela.cli.publishing import publishing
-from tutela.closure import rules as closure
-from tutela.closure import transfer_rules as transfer
 from tutela.consent import rules as consent
 from tutela.deadlines import rules as deadlines
 from tutela.forms.checking import forms_fit
 from tutela.foundation import clock
 from tutela.foundation.refusals import Refused
-from tutela.intake import rules as intake
-from tutela.planning import rules as planning
 from tutela.protocols import checking, packs
 from tutela.protocols.packs import BadPack, NotInPack, Pack
-from tutela.referral import rules as referral
-from tutela.service_directory import rules as service_directory
-from tutela.supervision import rules as supervision
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -180,16 +173,7 @@ def list_packs() -> None:
     )
 
 
-def _keys(pack: Pack) -> Iterator[str]:
-    """Every rule that casework asks a pack for."""
-    yield from deadlines.keys(pack)
-    yield from (
-        *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *transfer.KEYS, *referral.KEYS,
-        *service_directory.KEYS, *supervision.KEYS,
-    )  # fmt: skip
-
-
-_CHECKS = (*checking.CHECKS, checking.has_rules(_keys), forms_fit)
+_CHECKS = (*checking.CHECKS, checking.has_rules(asked_for.keys), forms_fit)
 protocol.add_command(publishing(_CHECKS))
 
 

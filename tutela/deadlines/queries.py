@@ -28,11 +28,21 @@ class OpenDeadline:
 
 
 def open_deadlines(file_ids: Iterable[UUID]) -> list[OpenDeadline]:
-    """What is still to be met on these files, the earliest first; their keys are fetched in one go."""
+    """What is still to be met on these files, the earliest first; their keys are fetched in one go.
+
+    An assessment that must begin at once still begins with the initial one, which stands before it.
+    """
     ids = list(file_ids)
     sealing.fetch_keys(ids, seal_classes=["case"])
     rows = Deadline.objects.filter(file_id__in=ids, met_by__isnull=True, ended_by__isnull=True)
-    return sorted((_opened(row) for row in rows), key=lambda one: one.due_at)
+    found = [_opened(row) for row in rows]
+    initial = {one.file_id: one.due_at for one in found if one.step == "initial_assessment"}
+
+    def place(one: OpenDeadline) -> tuple[datetime, bool]:
+        goes_on = one.step == "assessment.start" and one.file_id in initial
+        return max(one.due_at, initial[one.file_id]) if goes_on else one.due_at, goes_on
+
+    return sorted(found, key=place)
 
 
 def overdue_files(file_ids: Iterable[UUID], *, day: date) -> set[UUID]:

@@ -46,13 +46,15 @@ def has_rules(keys: Callable[[Pack], Iterable[str]]) -> Check:
     """A check that the pack has every rule that casework asks for, or says that it leaves it out."""
 
     def missing(checked: Checked) -> Iterator[Finding]:
-        for key in keys(checked.pack):
-            if key not in checked.pack.rules and not checked.pack.leaves_out(key):
-                yield checked.header.finding(
-                    f"Casework asks for the rule “{key}”, which is not in this pack."
-                )
+        for key in lacking(checked.pack, keys(checked.pack)):
+            yield checked.header.finding(f"Casework asks for the rule “{key}”, which is not in this pack.")
 
     return missing
+
+
+def lacking(pack: Pack, keys: Iterable[str]) -> list[str]:
+    """Those of the rules that the pack does not have, though it does not say that it leaves them out."""
+    return [key for key in keys if key not in pack.rules and not pack.leaves_out(key)]
 
 
 def dates_fit(checked: Checked) -> Iterator[Finding]:

@@ -1,0 +1,24 @@
+"""What casework asks of a pack: the rules without which some page or entry could not be worked out."""
+
+from collections.abc import Iterator
+
+from tutela.assessment import rules as assessment
+from tutela.closure import rules as closure
+from tutela.closure import transfer_rules as transfer
+from tutela.consent import rules as consent
+from tutela.deadlines import rules as deadlines
+from tutela.intake import rules as intake
+from tutela.planning import rules as planning
+from tutela.protocols.packs import Pack
+from tutela.referral import rules as referral
+from tutela.service_directory import rules as service_directory
+from tutela.supervision import rules as supervision
+
+
+def keys(pack: Pack) -> Iterator[str]:
+    """Every rule that casework asks a pack for."""
+    yield from deadlines.keys(pack)
+    yield from (
+        *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *transfer.KEYS, *referral.KEYS,
+        *service_directory.KEYS, *supervision.KEYS,
+    )  # fmt: skip
