@@ -82,6 +82,17 @@ def _has_database(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The keyring gets its few tables as they stand: all migrations of the main database would be worked through for it.
+
+    Servers that tests start migrate it.
+    """
+    from django.db import connections
+
+    connections["keyring"].settings_dict["TEST"]["MIGRATE"] = False
+
+
+@pytest.fixture(scope="session")
 def keeper() -> Iterator[KeeperClient]:
     """A real keeper, on the socket at which the settings of the tests expect it."""
     with running_keeper(VAR) as client:

@@ -33,11 +33,20 @@ def test_the_solar_hijri_year_has_its_leap_day_when_it_was_in_force(year: int) -
 @pytest.mark.parametrize(("calendar", "months"), [("ethiopian", 13), ("solar_hijri", 12)])
 def test_no_day_is_told_twice_and_none_is_left_out(calendar: str, months: int) -> None:
     year = 2010 if calendar == "ethiopian" else 1397
-    days = []
+    first = before = gregorian_day(f"{year}-1-1", calendar=calendar)
     for month in range(1, months + 1):
-        for day in range(1, 33):
-            try:
-                days.append(gregorian_day(f"{year}-{month}-{day}", calendar=calendar))
-            except Refused:
-                continue
-    assert days == [days[0] + timedelta(days=number) for number in range(365)]
+        assert gregorian_day(f"{year}-{month}-1", calendar=calendar) == before
+        before += timedelta(days=_length(year, month, calendar))
+    assert before == first + timedelta(days=365)
+
+
+def _length(year: int, month: int, calendar: str) -> int:
+    """How many days a month has: the last one that is told, and that follows its first day by so many."""
+    first = gregorian_day(f"{year}-{month}-1", calendar=calendar)
+    for length in (5, 6, *range(28, 33)):
+        try:
+            last = gregorian_day(f"{year}-{month}-{length}", calendar=calendar)
+        except Refused:
+            return length - 1
+        assert last == first + timedelta(days=length - 1)
+    raise AssertionError("The month has no end.")

@@ -12,7 +12,10 @@ from tests.journeys.looking import PHONE, Watch
 from tests.journeys.people import Person
 from tests.server import CHECKOUT, Server, running_server
 
-CHROMIUM, ARGUMENTS = "/usr/bin/chromium", ["--no-sandbox", "--disable-background-networking"]
+CHROMIUM, ARGUMENTS = (
+    "/usr/bin/chromium",
+    ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+)
 Arrive = Callable[..., Person]
 
 

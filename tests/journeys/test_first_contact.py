@@ -1,7 +1,7 @@
 """First contact in one sitting: told, asked, made safe, registered, assessed and acted on, in the order of the day (R111)."""
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Arrive
 from tests.journeys.looking import DESK, PHONE
@@ -17,15 +17,11 @@ PURPOSES = [
 ]
 
 
-ON_BOTH = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-
-
-@ON_BOTH
 def test_she_is_told_asked_made_safe_registered_and_assessed_and_then_something_is_done(
-    arrive: Arrive, size: ViewportSize
+    arrive: Arrive,
 ) -> None:
     """At the office: there is time to explain first, and what could not wait was done before she left."""
-    amara = arrive(size=size)
+    amara = arrive(size=DESK)
     _hear_of_her(amara)
     _explain(amara)
     _ask_the_child(amara)
@@ -39,12 +35,9 @@ def test_she_is_told_asked_made_safe_registered_and_assessed_and_then_something_
     _all_of_it_stands(amara)
 
 
-@ON_BOTH
-def test_what_cannot_wait_is_done_first_and_nothing_of_the_rest_is_lost(
-    arrive: Arrive, size: ViewportSize
-) -> None:
+def test_what_cannot_wait_is_done_first_and_nothing_of_the_rest_is_lost(arrive: Arrive) -> None:
     """At the bus station: she bleeds. Papers come afterwards, in whatever order, and they come out the same."""
-    amara = arrive(size=size)
+    amara = arrive(size=PHONE)
     _hear_of_her(amara)
     _due_now(amara, {"Register the child": "S2 §2.1.1.d"})
     _act(amara)

@@ -1,7 +1,7 @@
 """A service was asked by phone before anything was written: whom, what was told, on which basis, and what came of it (R41)."""
 
 import pytest
-from playwright.sync_api import Locator, ViewportSize, expect
+from playwright.sync_api import Locator, expect
 
 from tests.journeys.conftest import Arrive
 from tests.journeys.looking import DESK, PHONE
@@ -13,12 +13,9 @@ CHILD, CLINIC, SCHOOL = "Letaya", "The clinic at the market", "Mill school"
 TOLD = "A girl who coughs since the flood; her age; that she comes alone."
 
 
-@pytest.mark.parametrize(("size", "age"), [(PHONE, "14"), (DESK, "15")], ids=["phone", "desk"])
-def test_what_was_arranged_by_phone_is_written_down_afterwards(
-    arrive: Arrive, size: ViewportSize, age: str
-) -> None:
-    amara, samira = arrive(size=size), arrive(size=size)
-    file = _a_child(amara, age)
+def test_what_was_arranged_by_phone_is_written_down_afterwards(arrive: Arrive) -> None:
+    amara, samira = arrive(size=PHONE), arrive(size=DESK)
+    file = _a_child(amara)
     _told_without_a_basis(amara)
     _the_supervisor_gives_her_word(samira, file)
     _she_and_her_aunt_agree(amara, file)
@@ -30,12 +27,12 @@ def test_what_was_arranged_by_phone_is_written_down_afterwards(
         person.watch.never_told(CHILD, CLINIC, SCHOOL)
 
 
-def _a_child(amara: Person, age: str) -> str:
+def _a_child(amara: Person) -> str:
     amara.open()
     amara.sign_in("amara")
     amara.follow("Record an identification")
     amara.fill_in({
-        "Name or nickname": CHILD, "Girl or boy": "Girl", "Age in years": age, "Who told us": "A school",
+        "Name or nickname": CHILD, "Girl or boy": "Girl", "Age in years": "14", "Who told us": "A school",
         "Priority until the child is seen": "Medium",
     })  # fmt: skip
     amara.press("Save")

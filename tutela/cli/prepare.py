@@ -19,8 +19,8 @@ def prepare() -> None:
     from tutela.published.queries import changed_versions
 
     # The keyring first, here as everywhere: no file without its keys.
-    for database in ("keyring", "default"):
-        call_command("migrate", database=database, interactive=False, verbosity=0)
+    call_command("migrate", "vault", database="keyring", interactive=False, verbosity=0)
+    call_command("migrate", interactive=False, verbosity=0)
     if changed := changed_versions():
         raise click.ClickException(
             f"The published version {changed[0]} is not what was published. Restore the database from a backup."
