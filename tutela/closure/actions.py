@@ -26,12 +26,12 @@ from tutela.closure.queries import (
 from tutela.closure.transfer import KINDS as TRANSFER
 from tutela.consent.actions import ask_anew
 from tutela.follow_up.queries import contacts
+from tutela.follow_up.rules import NOT_REACHED, WITH_CHILD
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
 from tutela.protocols.packs import Pack
 
 _SUSPECTED = "suspected_of_harm"  # of the list safety_mark
-_CHILD, _ATTEMPT = "child", "attempt"  # of the list contact_result
 
 
 def missing_for_request(entry: OpenEntry) -> Sequence[Unmet]:
@@ -164,8 +164,8 @@ def _on_file(file_id: UUID, *, pack: Pack, day: date) -> dict[str, Any]:
             one.contents.get("relationship", "") for one in people_around(file_id)
             if _SUSPECTED in one.contents.get("safety_mark", [])
         ),
-        "attempts": tuple(on for reached, on in tried if reached == _ATTEMPT),
-        "reached": max((on for reached, on in tried if reached == _CHILD), default=None),
+        "attempts": tuple(on for reached, on in tried if reached in NOT_REACHED),
+        "reached": max((on for reached, on in tried if reached in WITH_CHILD), default=None),
         "assessed": any(one.contents["finished"] == "yes" for one in assessments(file_id)),
         "risk": risk.level if risk else "",
         "surely_child": born is not None and rules.is_surely_child(born, pack=pack, day=day),

@@ -17,7 +17,7 @@ from tutela.foundation.words import Words, say
 
 _WHO_DOES: dict[Action, Words] = {
     "open_file": say("Caseworkers record identifications. Tell one of your team what you know."),
-    "read": say("This file is open to its responsible caseworker and their supervisor."),
+    "read": say("This file is open to its caseworker, to whoever stands in, and to their supervisor."),
     "write": say("The responsible caseworker writes on this file. Tell them what you know."),
     "agree": say("The supervisor of the team decides this. Ask them."),
     "hand_over": say("The responsible caseworker or their supervisor hands a file over. Ask them."),

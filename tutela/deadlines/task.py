@@ -23,7 +23,7 @@ class Task:
     about: UUID | None = None
     amends: UUID | None = None  # the entry that is to be completed
     set_aside: str = ""  # why it waits, a code of set_aside_reason
-    may_wait: str = ""  # a code of due_step, where it may be set aside (R114)
+    may_wait: str = ""  # as the list due_step writes it: what is in that list may be set aside (R114)
 
 
 # What each deadline asks for: in words, with which form, and of whom.

@@ -75,10 +75,11 @@ def task_view(task: Task, file_id: UUID, *, may: Collection[str], reader: Reader
     url = form_url(task.form, file_id, about=task.about, amends=task.amends) if task.action in may else ""
     due = due_words(task.due_at, task.overdue_after, reader)
     put_off = f"{form_url('follow_up.set_aside', file_id)}?{urlencode({'step': task.may_wait})}"
+    may_wait = task.may_wait in reader.pack.vocabulary("due_step").codes
     return {
         "title": task.title, "why": task.why, "citation": task.citation, "due": due, "url": url,
         "waiting": term(reader.pack, "set_aside_reason", task.set_aside) if task.set_aside else "",
-        "put_off_url": put_off if url and task.may_wait else "",
+        "put_off_url": put_off if url and may_wait else "",
         "theirs": task.action == "agree" and not url and "write" in may,
     }  # fmt: skip
 

@@ -62,8 +62,10 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         "search": {"url": reverse("find"), "label": gettext("Find a child by name or code")},
     }  # fmt: skip
     if asked not in shown:
+        waiting = _waiting(files, due, reader)
         context |= {
-            "offered": _offered(reader), "waiting": _waiting(files, due, reader), "drafts": _drafts(files, reader),
+            "offered": _offered(reader), "waiting": waiting[:_MOST], "every_waiting": len(waiting),
+            "waiting_url": reverse("intake") if len(waiting) > _MOST else "", "drafts": _drafts(files, reader),
         }  # fmt: skip
     return show(request, reader, "pages/today.html", context)
 
@@ -164,7 +166,7 @@ def _waiting(files: Sequence[UUID], due: Sequence[OpenDeadline], reader: Reader)
     found = [one for one in identifications(registering) if one.file_id in set(files)]
     lines = child_lines([one.file_id for one in found], reader=reader)
     rows = []
-    for one in sorted(found, key=lambda one: registering[one.file_id].due_at)[:_MOST]:
+    for one in sorted(found, key=lambda one: registering[one.file_id].due_at):
         told, until = one.contents, registering[one.file_id]
         source = term(reader.pack, "identification_source", told["source"])
         rows.append({
@@ -176,9 +178,8 @@ def _waiting(files: Sequence[UUID], due: Sequence[OpenDeadline], reader: Reader)
 
 def _drafts(files: Sequence[UUID], reader: Reader) -> list[dict[str, Any]]:
     """What the reader began and did not send: which form, for which child, never a word of it."""
-    begun = [one for one in begun_by(reader.user) if one.place.file is None or one.place.file in set(files)][
-        :_MOST
-    ]
+    within = set(files)
+    begun = [one for one in begun_by(reader.user) if one.place.file is None or one.place.file in within]
     agency = agency_of(reader.user, reader.day)
     titles = titles_in_force(agency_id=agency.id, day=reader.day) if agency and begun else {}
     lines = child_lines(list({one.place.file for one in begun if one.place.file}), reader=reader)
