@@ -59,6 +59,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "assessment.comprehensive": {"finished": "yes"},
     "assessment.risk": {"risk_level": "high", "risk_reason": "Beaten at work"},
     "assessment.risk_agreement": {"agreed": "yes"},
+    "assessment.assessment_answer": {"agreed": "yes"},
     "assessment.circumstances": {"about": ["functioning"], "seeing": "none", "communication": ["pictures"]},
     "planning.plan": {"objectives": [{"text": "Back in class"}], "actions": [{"what": "Talk to the teacher"}]},
     "referral.referral": {"provider": "Sewing course", "recipient": "other_agencies", "need": "A place on the course"},

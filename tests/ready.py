@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.cast import Cast, a_case, a_closed_case, a_file, people_apart, stand_in, submit
+from tests.working_by import assessments_are_seen
 from tutela import commands
 
 A_COSTLY_PLAN = {"actions": [{"what": "Two days to the clinic", "costs": ["transport"], "cost": "900"}]}
@@ -25,6 +26,7 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
         "consent.withdrawal": [("consent.consent", {})],
         "consent.withdrawal_decision": [("consent.consent", {}), ("consent.withdrawal", {})],
         "consent.override_answer": [("consent.override", {})],
+        "assessment.assessment_answer": [("assessment.comprehensive", {})],
         "assessment.risk_agreement": [("assessment.risk", {"risk_level": "low"})],
         "referral.referral": [("consent.consent", {"agreed": ["share_for_services"]})],
         "referral.answer": [("referral.done", {})],
@@ -49,6 +51,8 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
         "closure.hand_over_read": [("closure.allocation", {})],
         "closure.conflict_answer": [("closure.conflict_of_interest", {})],
     }  # fmt: skip
+    if form == "assessment.assessment_answer":
+        assessments_are_seen()
     if form == "consent.consultation":
         people_apart(cast, file)
     if form == "closure.cover_told":

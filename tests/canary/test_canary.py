@@ -5,8 +5,11 @@ and after it has stopped. *A seized machine names nobody and says nothing about 
 """
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -24,7 +27,7 @@ import pytest
 from tests.answering import filled
 from tests.canary.searching import columns_with, files_with, written
 from tests.canary.visitor import Fields, Page, Visitor
-from tests.server import Server, running_server
+from tests.server import CHECKOUT, Server, running_server
 from tutela.cli.story import read
 from tutela.forms.compiling import compiled_forms
 from tutela.forms.definition import Form, Question
@@ -74,6 +77,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("consent.urgent_answer", "samira", {}),
     ("assessment.initial", "amara", {"risk_level": "high"}),
     ("assessment.comprehensive", "amara", {"risk_level": "high"}),
+    ("assessment.assessment_answer", "samira", {}),
     ("assessment.risk", "amara", {"risk_level": "low"}),
     ("assessment.risk_agreement", "samira", {"agreed": "yes"}),
     ("planning.plan", "amara", {"cost": "900"}),
@@ -390,11 +394,24 @@ def folder() -> Iterator[Path]:
 def told(folder: Path) -> Iterator[tuple[Server, Sent]]:
     """A server that was told everything, and still runs."""
     with running_server(folder, environment={"TMPDIR": str(folder / "tmp")}) as server:
+        have_assessments_seen(server)
         writer = Writer({who: Visitor(server.url) for who in ("amara", "samira", "daniel")})
         for who, visitor in writer.visitors.items():
             visitor.sign_in(who, read("cast")["password"])
         writer.write_everything()
         yield server, writer.sent
+
+
+def have_assessments_seen(server: Server) -> None:
+    """No pack of the installation asks for a word on an assessment: from two days ago on, one of a test does."""
+    since = datetime.now(ZONE) - timedelta(days=2)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TUTELA_")}
+    subprocess.run(
+        [sys.executable, "-m", "tests.working_by", read("cast")["agencies"][0]["name"], since.isoformat()],
+        cwd=CHECKOUT,
+        env={**clean, "TUTELA_VAR": str(server.var), "TUTELA_DEMONSTRATION": "1"},
+        check=True,
+    )
 
 
 def words_of(sent: Sent) -> set[str]:

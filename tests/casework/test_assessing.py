@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.cast import START, Cast, a_case, a_file, later, submit
+from tests.working_by import works_by
 from tutela import commands
 from tutela.access.models import Agency
 from tutela.assessment.models import Assessment
@@ -20,7 +21,6 @@ from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.starts import forms_to_start
 from tutela.deadlines.tasks import tasks_on
 from tutela.foundation.refusals import Refused
-from tutela.published.actions import publish, put_in_force
 from tutela.published.queries import form_in_force
 
 pytestmark = pytest.mark.django_db
@@ -373,19 +373,6 @@ without:
   - deadline.low.assessment
   - deadline.low.follow_up
 """
-
-
-def works_by(folder: Path, header: str, *, day: int = 0, **files: str) -> None:
-    """From a day on, the agency of the caseworker works by a pack that is written into `folder`."""
-    folder.mkdir()
-    (folder / "pack.yaml").write_text(header.format(name=folder.name))
-    for name, text in files.items():
-        path = folder / f"{name.replace('__', '/')}.yaml"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-    agency = Agency.objects.get(name="Lantern").id
-    pack = publish(folder, at=START)  # type: ignore[arg-type]
-    put_in_force(agency_id=agency, pack=pack, since=later(day).date(), at=later(day))
 
 
 @pytest.mark.covers("R25")

@@ -72,7 +72,8 @@ def test_an_entry_of_another_file_another_form_or_nowhere_cannot_be_corrected(ca
 NEVER = {
     "consent.consent", "consent.not_asked", "consent.withdrawal", "consent.withdrawal_decision", "consent.services_decided",
     "consent.consultation", "consent.override", "consent.override_answer", "consent.mandatory_report",
-    "consent.urgent_answer", "assessment.risk", "assessment.risk_agreement", "planning.plan_answer",
+    "consent.urgent_answer", "assessment.risk", "assessment.risk_agreement", "assessment.assessment_answer",
+    "planning.plan_answer",
     "closure.request", "closure.answer", "closure.closure", "closure.reopening", "closure.approaching_eighteen",
     "closure.death", "closure.death_in_error", "closure.feedback_asked", "closure.without_talk",
     "closure.transfer", "closure.transfer_answer", "closure.allocation", "closure.hand_over_read",

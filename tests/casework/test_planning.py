@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.casework.test_assessing import works_by
 from tests.cast import START, Cast, a_case, a_closed_case, later, submit
+from tests.working_by import APPROVING, approval_of, works_by
 from tutela import commands
 from tutela.cases.drafts import Place
 from tutela.cases.models import CaseFile, Entry
@@ -223,23 +223,6 @@ def test_correcting_an_old_version_leaves_the_newest_as_the_plan_and_as_the_begi
 
 # --- A supervisor's word -------------------------------------------------------------------------------------
 
-APPROVING = """\
-name: {name}
-title: An agency where plans are seen by a supervisor
-version: 2026-01-01
-extends: demonstration
-description: Invented.
-"""
-APPROVAL = """\
-- key: plan.approval
-  value: "yes"
-  unit: code
-  of: yes_no
-  valid_from: 1989-11-20
-  source: Invented
-  requirement: R37
-  verified_on: 2026-01-01
-"""
 COSTLY = {"what": "Two days to the clinic", "costs": ["transport", "accompaniment"], "cost": "51"}
 
 
@@ -248,7 +231,7 @@ def test_nobody_is_asked_to_approve_a_plan_unless_the_pack_says_so(cast: Cast, t
     file = a_case(cast)
     plan(cast, file)
     assert word_asked(file) is None and waiting_for_word([file]) == []
-    works_by(tmp_path / "approving", APPROVING, day=1, rules=APPROVAL)
+    works_by(tmp_path / "approving", APPROVING, day=1, rules=approval_of("plan"))
     plan(cast, file, {"what": "Visit", "due_on": "2026-03-20"}, at=later(1))
     assert [one.form for one in waiting_for_word([file])] == ["planning.plan_answer"]
     assert "Say a word on the plan" in titles(file)

@@ -170,7 +170,8 @@ def test_each_kind_of_fact_is_among_those_that_are_compared(cast: Cast) -> None:
     assert {model.__name__ for model in Fact.__subclasses__()} == {
         "Person", "Explanation", "Consent", "NotAsked", "WithdrawalDecision", "Withdrawal", "ServicesDecided",
         "Consultation", "OverrideAnswer", "Override", "MandatoryReport", "UrgentAnswer", "UrgentAction",
-        "Identification", "Screening", "Registration", "Assessment", "RiskLevel", "Lowering", "Need", "Circumstances",
+        "Identification", "Screening", "Registration", "Assessment", "AssessmentWordAsked", "AssessmentAnswer", "RiskLevel",
+        "Lowering", "Need", "Circumstances",
         "Plan", "Objective", "PlanAction", "WordAsked", "PlanAnswer", "SafetyPlan", "Meeting", "PlanCopy",
         "Referral", "ReferralAnswer", "ReferralOutcome", "Cancellation", "ServiceGap",
         "SharingWord", "SharedWithoutBasis", "Contact", "Review",

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast, a_case, later, submit
 from tests.pages.rendering import parsed
+from tests.working_by import assessments_are_seen
 from tutela.access.models import User
 from tutela.cases.queries import case_of
 from tutela.foundation.ids import new_id
@@ -157,6 +158,32 @@ def test_the_pages_ask_no_more_of_the_database_for_more_rows(cast: Cast, browse:
                 words(client, f"/files/{file}/{tab}")
             counts.append(len(queries))
     assert counts[:2] == counts[2:]
+
+
+@pytest.mark.covers("R37", "R125")
+def test_the_word_of_the_supervisor_is_on_the_page_and_the_evidence_on_the_team_page(
+    cast: Cast, browse: Browse
+) -> None:
+    assessments_are_seen()
+    file, client = a_case(cast), browse(cast.caseworker)
+    submit("assessment.comprehensive", {"child_view": "I like the goats"}, by=cast.caseworker, file=file)
+    here = f"/files/{file}/assessment"
+    assert "Your supervisor is asked for a word. The work goes on." in words(client, here)
+    team = words(browse(cast.supervisor), "/team")
+    assert "An assessment" in team and "I like the goats" in team
+    form = words(browse(cast.supervisor), f"/files/{file}/forms/assessment.assessment_answer")
+    assert "What to talk over, or what you saw in it" in form
+    submit(
+        "assessment.assessment_answer",
+        {"agreed": "no", "note": "Who cooks for him?"},
+        by=cast.supervisor,
+        file=file,
+    )
+    told = "Your supervisor wants to talk it over with you. Who cooks for him?"
+    assert told in words(client, here)
+    assert "Who cooks for him?" in words(client, f"/files/{file}/")
+    client.post("/beside-me")
+    assert "Who cooks for him?" not in words(client, here)
 
 
 # --- The plan ------------------------------------------------------------------------------------------------

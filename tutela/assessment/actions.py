@@ -4,9 +4,18 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
-from tutela.assessment.models import Assessment, Circumstances, Lowering, Need, RiskLevel
-from tutela.assessment.queries import lowering_waiting, risk_of
-from tutela.cases.actions import end, make, make_latest, outdated_by
+from tutela.assessment.models import (
+    Assessment,
+    AssessmentAnswer,
+    AssessmentWordAsked,
+    Circumstances,
+    Lowering,
+    Need,
+    RiskLevel,
+)
+from tutela.assessment.queries import assessments_asked, lowering_waiting, risk_of
+from tutela.assessment.rules import asks_for_word
+from tutela.cases.actions import end, make, make_latest, missing_for_word, outdated_by
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.queries import agency_id_of, entry_of, last_entry
 from tutela.forms.definition import Answers
@@ -31,8 +40,36 @@ def missing_for_assessment(entry: OpenEntry) -> Sequence[Unmet]:
 def apply_assessment(entry: OpenEntry, *, kind: str) -> None:
     """Record the assessment; where it names a risk level, that holds from now on. A correction sets none."""
     make(Assessment, entry, {**entry.fact("assessment"), "kind": kind})
+    if entry.fact("assessment").get("finished") == "yes":
+        _ask_for_word(entry)
     if entry.fact("risk").get("level") and not entry.amends:
         apply_risk(entry)
+
+
+def _ask_for_word(entry: OpenEntry) -> None:
+    """Where the pack says so, a supervisor is asked; each assessment and each correction of one anew (R37)."""
+    pack = pack_in_force(agency_id_of(entry.file_id), entry.happened_on)
+    if asks_for_word(pack=pack, day=entry.happened_on):
+        make(AssessmentWordAsked, entry, {})
+
+
+def missing_for_assessment_answer(entry: OpenEntry) -> Sequence[Unmet]:
+    """An assessment waits for a word, and somebody else made it."""
+    return missing_for_word(
+        entry,
+        assessments_asked(entry.file_id),
+        nothing=Unmet("nothing_waiting", say("No assessment waits for your word."), "R37"),
+        own=Unmet(
+            "own_assessment", say("You made this assessment yourself. Another supervisor answers."), "R37"
+        ),
+    )
+
+
+def apply_assessment_answer(entry: OpenEntry) -> None:
+    """One word answers every assessment of this file that waits."""
+    asked = [str(one.entry_id) for one in assessments_asked(entry.file_id)]
+    end(AssessmentWordAsked, entry)
+    make(AssessmentAnswer, entry, {**entry.fact("assessment_answer"), "assessments": asked})
 
 
 def apply_comprehensive(entry: OpenEntry) -> None:
@@ -107,11 +144,12 @@ def begin_risk_again(entry: OpenEntry) -> None:
 def missing_for_agreement(entry: OpenEntry) -> Sequence[Unmet]:
     """There is a lowering to answer, and somebody else asked for it."""
     waiting = lowering_waiting(entry.file_id)
-    if waiting is None:
-        return [Unmet("nothing_waiting", say("No change of the risk level waits for agreement."), "R23")]
-    if {entry.by_id, entry.done_by_id} & {waiting.entry.by_id, waiting.entry.done_by_id}:
-        return [Unmet("own_request", say("You asked for this yourself. Another supervisor decides."), "R23")]
-    return []
+    return missing_for_word(
+        entry,
+        [waiting] if waiting else [],
+        nothing=Unmet("nothing_waiting", say("No change of the risk level waits for agreement."), "R23"),
+        own=Unmet("own_request", say("You asked for this yourself. Another supervisor decides."), "R23"),
+    )
 
 
 def apply_agreement(entry: OpenEntry) -> None:
@@ -128,6 +166,10 @@ KINDS = (
     Kind(
         "assessment.comprehensive", apply=apply_comprehensive, unmet=missing_for_assessment,
         continues=True, begin=begin_comprehensive,
+    ),
+    Kind(
+        "assessment.assessment_answer", apply=apply_assessment_answer, unmet=missing_for_assessment_answer,
+        action="agree", amendable=False, needs_base=True,
     ),
     Kind("assessment.circumstances", apply=apply_circumstances, continues=True),
     Kind("assessment.risk", apply=apply_risk, amendable=False, needs_base=True),

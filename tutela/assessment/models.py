@@ -13,6 +13,19 @@ class Assessment(Fact):
     LABEL = "assessment.assessment"
 
 
+class AssessmentWordAsked(Fact):
+    """That a finished assessment waits for a supervisor's word. The work goes on (R37)."""
+
+    LABEL = "assessment.word_asked"
+
+
+class AssessmentAnswer(Fact):
+    """A supervisor's word; `contents` says on which assessments (R37)."""
+
+    LABEL = "assessment.assessment_answer"
+    AMENDABLE: ClassVar[bool] = False
+
+
 class Need(Fact):
     """What the child needs and how far it is met, before any service is named (R24)."""
 

@@ -3,8 +3,16 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from tutela.assessment.models import Assessment, Circumstances, Lowering, Need, RiskLevel
-from tutela.cases.facts import current, every, first
+from tutela.assessment.models import (
+    Assessment,
+    AssessmentAnswer,
+    AssessmentWordAsked,
+    Circumstances,
+    Lowering,
+    Need,
+    RiskLevel,
+)
+from tutela.cases.facts import current, every, first, last
 from tutela.cases.models import Entry
 from tutela.cases.queries import began_with
 from tutela.foundation.remembering import once
@@ -47,6 +55,21 @@ def assessments(file_id: UUID) -> list[Assessment]:
     return sorted(rows, key=lambda one: began_with(one.entry).revision)
 
 
+def assessments_asked(file_id: UUID) -> list[AssessmentWordAsked]:
+    """That assessments wait for a supervisor's word, in the order in which they were written (R37)."""
+    return current(AssessmentWordAsked, file_id)
+
+
+def word_on_assessment(file_id: UUID) -> AssessmentAnswer | None:
+    """The supervisor's word on what was finished, or corrected, last; None where nobody answered that (R37)."""
+    finished = [one for one in assessments(file_id) if one.contents["finished"] == "yes"]
+    newest = max(finished, key=lambda one: one.entry.revision, default=None)
+    answer = last(current(AssessmentAnswer, file_id))
+    if newest and answer and str(newest.entry_id) in answer.contents["assessments"]:
+        return answer
+    return None
+
+
 def threats_on(file_id: UUID) -> set[str]:
     """Every safety threat that an assessment of this file names, as last corrected."""
     return {code for one in assessments(file_id) for code in one.contents.get("threats", [])}
@@ -70,9 +93,9 @@ def lowerings_answered(file_id: UUID) -> dict[UUID, Lowering]:
 
 
 def assessed_since(file_id: UUID, revision: int) -> bool:
-    """Whether anything was written about risk or needs after a revision of the file."""
-    later = Entry.objects.filter(file_id=file_id, revision__gt=revision)
-    return later.filter(form_code__startswith="assessment.").exists()
+    """Whether anything was written about risk or needs after a revision of the file. A word on an assessment says neither."""
+    later = Entry.objects.filter(file_id=file_id, revision__gt=revision, form_code__startswith="assessment.")
+    return later.exclude(form_code="assessment.assessment_answer").exists()
 
 
 def files_with_threat(file_ids: Iterable[UUID], threats: frozenset[str]) -> set[UUID]:

@@ -1,4 +1,4 @@
-"""What an assessment must not pass over: health care after sexual violence (R72; S2 §3.3.2)."""
+"""What an assessment must not pass over: health care after sexual violence (R72; S2 §3.3.2); and who sees it (R37)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,9 @@ from tutela.foundation.refusals import Refused, Unmet
 from tutela.foundation.words import Words, say
 from tutela.protocols.packs import Pack, rule_on
 
+APPROVAL = "assessment.approval"
 KEYS = (
+    APPROVAL,
     "health_care.offered_now",
     "health_care.settled",
     "risk.lowering_needs_agreement",
@@ -41,3 +43,9 @@ def health_care_offer(recency: str, *, pack: Pack, day: date) -> HealthCareOffer
     return HealthCareOffer(
         "still", say("Offer health care. It still helps after a longer time."), rule.citation
     )
+
+
+def asks_for_word(*, pack: Pack, day: date) -> bool:
+    """Whether a finished assessment is put before a supervisor (R37)."""
+    # A pack that was published before there was this rule asks nobody: facts of its time are made again by it.
+    return APPROVAL in pack.rules and rule_on(APPROVAL, day=day, pack=pack).is_yes

@@ -1,6 +1,6 @@
 """Verbs on the file itself: making facts of an entry, people around the child, the case."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -115,6 +115,18 @@ def make_person(entry: OpenEntry) -> None:
     if newer is None:
         end(Person, entry, person_id=person)
     _new_version(entry, person, _of_person(entry), is_the_child=False, ended_by_id=newer)
+
+
+def missing_for_word(
+    entry: OpenEntry, waiting: Collection[Fact], *, nothing: Unmet, own: Unmet
+) -> Sequence[Unmet]:
+    """Something waits for a word, and somebody else wrote it: nobody answers for themselves."""
+    if not waiting:
+        return [nothing]
+    themselves = {entry.by_id, entry.done_by_id}
+    if any(themselves & {one.entry.by_id, one.entry.done_by_id} for one in waiting):
+        return [own]
+    return []
 
 
 def make_case(entry: OpenEntry) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from tutela.assessment.queries import needs
-from tutela.cases.actions import end, make, make_latest, outdated_by
+from tutela.cases.actions import end, make, make_latest, missing_for_word, outdated_by
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.queries import agency_id_of, people_around
 from tutela.consent.rules import NOT_ASKED_MARKS
@@ -85,11 +85,12 @@ def begin_plan(file_id: UUID, last: Answers) -> Answers:
 def missing_for_plan_answer(entry: OpenEntry) -> Sequence[Unmet]:
     """A plan waits for a word, and somebody else made it."""
     waiting = word_asked(entry.file_id)
-    if waiting is None:
-        return [Unmet("nothing_waiting", say("No plan waits for your word."), "R37")]
-    if {entry.by_id, entry.done_by_id} & {waiting.entry.by_id, waiting.entry.done_by_id}:
-        return [Unmet("own_plan", say("You made this plan yourself. Another supervisor answers."), "R37")]
-    return []
+    return missing_for_word(
+        entry,
+        [waiting] if waiting else [],
+        nothing=Unmet("nothing_waiting", say("No plan waits for your word."), "R37"),
+        own=Unmet("own_plan", say("You made this plan yourself. Another supervisor answers."), "R37"),
+    )
 
 
 def apply_plan_answer(entry: OpenEntry) -> None:

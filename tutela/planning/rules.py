@@ -52,5 +52,5 @@ def above_ceiling(action: Told, *, pack: Pack, day: date) -> bool:
 
 def asks_for_word(actions: Sequence[Told], *, pack: Pack, day: date) -> list[str]:
     """Why a supervisor is asked for a word on a plan: `approval`, `cost`, both or neither."""
-    why = ["approval"] if rule_on("plan.approval", day=day, pack=pack).codes == ("yes",) else []
+    why = ["approval"] if rule_on("plan.approval", day=day, pack=pack).is_yes else []
     return [*why, "cost"] if any(above_ceiling(one, pack=pack, day=day) for one in actions) else why

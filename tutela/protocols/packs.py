@@ -71,6 +71,11 @@ class Rule:
         return tuple(str(code) for code in codes)
 
     @property
+    def is_yes(self) -> bool:
+        """Whether the value is the code `yes`: for what a pack turns on or leaves off."""
+        return self.codes == ("yes",)
+
+    @property
     def rows(self) -> tuple[Row, ...]:
         """The value, where it is a table. Raises TypeError for a pack that wrote something else."""
         rows = self.value if isinstance(self.value, tuple) else ()

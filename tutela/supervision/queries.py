@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from tutela.access.models import User
 from tutela.access.queries import files_of_supervised_teams
-from tutela.assessment.models import Lowering
+from tutela.assessment.models import AssessmentWordAsked, Lowering
 from tutela.assessment.queries import levels_since
+from tutela.cases.facts import current
 from tutela.cases.models import Fact
 from tutela.cases.queries import agency_id_of
 from tutela.closure.models import ClosureRequest
@@ -78,11 +80,9 @@ def _apart(files: list[UUID]) -> Iterable[Fact]:
     return files_apart(files).values()
 
 
-def _plans(files: list[UUID]) -> Iterable[Fact]:
-    still_open = set(files) - closed_among(files)
-    return WordAsked.objects.filter(file_id__in=still_open, ended_by__isnull=True).select_related(
-        "entry__done_by"
-    )
+def _while_open(asked: type[Fact], files: list[UUID]) -> Iterable[Fact]:
+    """What waits for a word as long as the case is open."""
+    return current(asked, *(set(files) - closed_among(files)), beside=["entry__done_by"])
 
 
 def _closing(files: list[UUID]) -> Iterable[Fact]:
@@ -126,7 +126,8 @@ WAITING: tuple[Asks, ...] = (
     Asks("consent.consultation", say("People do not agree"), _apart),
     Asks("consent.override_answer", say("Going on without consent"), _overrides),
     Asks("referral.word", say("What was shared without a basis"), waiting_for_word_on),
-    Asks("planning.plan_answer", say("A plan"), _plans),
+    Asks("assessment.assessment_answer", say("An assessment"), partial(_while_open, AssessmentWordAsked)),
+    Asks("planning.plan_answer", say("A plan"), partial(_while_open, WordAsked)),
     Asks("closure.answer", say("Closing the case"), _closing, after_death=True),
     Asks("closure.conflict_answer", say("A conflict of interest"), conflicts_waiting),
 )

@@ -11,7 +11,15 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from tutela import commands
-from tutela.assessment.queries import assessments, lowering_waiting, lowerings_answered, needs, risk_history
+from tutela.assessment.queries import (
+    assessments,
+    assessments_asked,
+    lowering_waiting,
+    lowerings_answered,
+    needs,
+    risk_history,
+    word_on_assessment,
+)
 from tutela.cases.entries import OpenEntry
 from tutela.cases.queries import entry_of, last_entry, names_of
 from tutela.closure.queries import is_closed
@@ -20,7 +28,7 @@ from tutela.forms.definition import in_language
 from tutela.protocols.packs import Pack
 from tutela.web.file_frame import pack_of, read_file, show_file
 from tutela.web.frame import Reader, signed_in
-from tutela.web.showing import answer_parts, form_url, term
+from tutela.web.showing import answer_parts, form_url, supervisor_word, term
 
 if TYPE_CHECKING:
     from tutela.assessment.models import Assessment
@@ -46,6 +54,7 @@ def page(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
         "main": change if "write" in may and not is_closed(file.id) else None,
         "levels": levels,
         "waiting": _waiting(file.id, pack),
+        "word": _word(file.id),
         "factors": _factors(told, whole, pack) if told else [],
         "needs": [_need(one.contents, pack) for one in needs(file.id)],
         "explored": _explored(whole, pack),
@@ -87,6 +96,14 @@ def _waiting(file_id: UUID, pack: Pack) -> dict[str, Any] | None:
     wish = lowering_waiting(file_id)
     return (
         {"words": term(pack, "risk_level", wish.level), "reason": wish.contents["reason"]} if wish else None
+    )
+
+
+def _word(file_id: UUID) -> str:
+    """A supervisor’s word on what was assessed last: what was said, or that it is asked for (R37)."""
+    talk = gettext("Your supervisor wants to talk it over with you.")
+    return supervisor_word(
+        word_on_assessment(file_id), waits=bool(assessments_asked(file_id)), otherwise=talk
     )
 
 

@@ -26,7 +26,7 @@ from tutela.planning.queries import (
 from tutela.planning.rules import OVER, hints_for_action, hints_for_objective
 from tutela.web.file_frame import pack_of, read_file, show_file
 from tutela.web.frame import Reader, signed_in
-from tutela.web.showing import answer_parts, changes_between, form_url, term
+from tutela.web.showing import answer_parts, changes_between, form_url, supervisor_word, term
 
 if TYPE_CHECKING:
     from tutela.cases.models import CaseFile
@@ -110,19 +110,14 @@ def about(versions: list[Plan], pack: Pack) -> list[dict[str, Any]]:
 
 def _word(file_id: UUID, versions: list[Plan]) -> str:
     """A supervisor’s word on this version: what was said, or that it is asked for."""
-    if waiting := word_asked(file_id):
-        if "cost" in waiting.contents["why"]:
-            return gettext(
-                "An action costs more than you spend alone. Your supervisor is asked; the work goes on."
-            )
-        return gettext("Your supervisor is asked for a word. The work goes on.")
+    waiting = word_asked(file_id)
+    if waiting and "cost" in waiting.contents["why"]:
+        return gettext(
+            "An action costs more than you spend alone. Your supervisor is asked; the work goes on."
+        )
     answer = answers_by_plan(file_id).get(str(versions[-1].entry_id))
-    if answer is None:
-        return ""
-    said = gettext("Your supervisor agrees.") if answer.contents["agreed"] == "yes" else gettext(
-        "Your supervisor asks for a change."
-    )  # fmt: skip
-    return " ".join(filter(None, (said, answer.contents.get("note", ""))))
+    change = gettext("Your supervisor asks for a change.")
+    return supervisor_word(answer, waits=waiting is not None, otherwise=change)
 
 
 def objectives_with_actions(file_id: UUID, pack: Pack) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

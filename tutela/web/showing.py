@@ -27,7 +27,7 @@ from tutela.protocols.packs import Pack
 
 if TYPE_CHECKING:
     from tutela.access.models import Cover
-    from tutela.cases.models import CaseFile, Person
+    from tutela.cases.models import CaseFile, Fact, Person
     from tutela.web.frame import Reader
 
 
@@ -201,6 +201,16 @@ def changes_between(before: OpenEntry, after: OpenEntry) -> list[dict[str, Any]]
             {"label": gettext("When it happened"), "before": before.happened_at, "after": after.happened_at}
         )
     return changes
+
+
+def supervisor_word(answer: Fact | None, *, waits: bool, otherwise: str) -> str:
+    """A supervisor’s word: that it is asked for, or what was said; `otherwise` where they did not agree (R37)."""
+    if waits:
+        return gettext("Your supervisor is asked for a word. The work goes on.")
+    if answer is None:
+        return ""
+    said = gettext("Your supervisor agrees.") if answer.contents["agreed"] == "yes" else otherwise
+    return " ".join(filter(None, (said, answer.contents.get("note", ""))))
 
 
 def term(pack: Pack, vocabulary: str, code: str) -> str:

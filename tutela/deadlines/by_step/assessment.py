@@ -1,11 +1,16 @@
-"""Urgent needs, health care that must be offered, and risk that waits for the supervisor's word."""
+"""Urgent needs, health care that must be offered, and what waits for the supervisor's word: risk, assessments."""
 
 from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tutela.assessment.queries import assessments, health_care_answer, lowering_waiting
+from tutela.assessment.queries import (
+    assessments,
+    assessments_asked,
+    health_care_answer,
+    lowering_waiting,
+)
 from tutela.assessment.rules import health_care_offer
 from tutela.cases.entries import happened_at
 from tutela.cases.queries import agency_id_of, began_with
@@ -58,7 +63,7 @@ def health_care(file_id: UUID, day: date) -> Iterator[Task]:
 
 
 def tasks(file_id: UUID, day: date) -> Iterator[Task]:
-    """A lowering from high that waits for the supervisor."""
+    """A lowering from high, and what was assessed, that wait for the supervisor."""
     if lowering_waiting(file_id):
         yield Task(
             say("Decide on lowering the risk"),
@@ -66,4 +71,12 @@ def tasks(file_id: UUID, day: date) -> Iterator[Task]:
             "agree",
             say("Lowering from high counts once the supervisor agrees."),
             "R23",
+        )
+    if assessments_asked(file_id) and not closure_of(file_id):
+        yield Task(
+            say("Say a word on the assessment"),
+            "assessment.assessment_answer",
+            "agree",
+            say("Your organisation asks for it. The work goes on meanwhile."),
+            "R37",
         )
