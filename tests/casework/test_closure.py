@@ -201,11 +201,12 @@ def test_attempts_are_counted_on_the_file_and_on_different_days(cast: Cast) -> N
 
 
 @pytest.mark.covers("R53")
-def test_a_child_who_was_reached_meanwhile_is_not_out_of_reach(cast: Cast) -> None:
+@pytest.mark.parametrize("how", ["child", "child_alone", "child_trusted"])
+def test_a_child_who_was_reached_meanwhile_is_not_out_of_reach(cast: Cast, how: str) -> None:
     file = a_case(cast)
     for days in (-60, -40, -20):
         attempt(cast, file, days)
-    attempt(cast, file, -30, reached="child")
+    attempt(cast, file, -30, reached=how)
     gone = {**CRITERIA, "reason": "uncontactable_after_3_months", "unreachable_since": "2025-12-02"}
     assert refused_codes("closure.request", gone, by=cast.caseworker, file=file) == ["not_long_enough"]
 

@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import HERE, SINCE, Cast, a_case, a_file, join, person, submit, today
+from tests.cast import HERE, SINCE, Cast, a_case, a_file, join, person, stand_in, submit, today
 from tutela.access.models import Membership, User
 from tutela.audit.models import AuditRow
 from tutela.cases.models import CaseFile, Entry
@@ -89,7 +89,25 @@ def test_a_quick_note_that_is_sent_twice_is_written_once(cast: Cast, browse: Bro
     assert Entry.objects.filter(form_code="follow_up.contact").count() == 1
 
 
+@pytest.mark.covers("R104", "R118")
+def test_whoever_stands_in_notes_and_visits_as_the_caseworker_would(cast: Cast, browse: Browse) -> None:
+    file, client = a_case(cast), browse(cast.colleague)
+    assert note(client, file).status_code == 422
+    stand_in(cast, since=today(), until=today())
+    assert file.hex in page(client, "/quick-note") and file.hex in page(client, "/day-plan")
+    assert note(client, file).status_code == 302
+
+
 # --- Today -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("R114")
+def test_what_cannot_be_set_aside_offers_no_way_to(cast: Cast, browse: Browse) -> None:
+    file = a_case(cast, at=now())
+    told = {"actions": [{"what": "Visit", "due_on": str(today() + timedelta(days=3))}]}
+    submit("planning.plan", told, by=cast.caseworker, file=file, at=now())
+    body = page(browse(cast.caseworker), f"/files/{file}/")
+    assert "Do action 1 of the plan" in body and "step=follow_up" in body and "step=plan_action" not in body
 
 
 @pytest.mark.covers("R114")
@@ -118,6 +136,13 @@ def test_the_day_shows_what_is_late_and_what_waits(cast: Cast, browse: Browse) -
     body = page(client)
     assert code_of(late) in section(body, "Late")
     assert str(waiting) in section(body, "Identifications waiting")
+
+
+def test_identifications_that_wait_are_few_here_and_all_on_intake(cast: Cast, browse: Browse) -> None:
+    for _ in range(9):
+        a_file(cast, at=now())
+    waiting = section(page(browse(cast.caseworker)), "Identifications waiting")
+    assert waiting.count(">Open<") == 8 and 'href="/intake">All 9 children' in waiting
 
 
 def test_what_was_begun_is_found_again_and_says_nothing_of_what_was_typed(cast: Cast, browse: Browse) -> None:

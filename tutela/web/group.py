@@ -53,7 +53,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
             raise type(refused)(*map(_at_its_line, refused.unmet)) from refused
         return reverse("intake_slips", kwargs={"sheet_id": sheet_id})
 
-    begun = [{} for _ in range(lines - SPARE_ROWS)]  # the form adds its own empty ones
+    begun: list[dict[str, Any]] = [{} for _ in range(lines - SPARE_ROWS)]  # the form adds its own empty ones
     begin: dict[str, Any] = {"met_on": reader.day.isoformat(), "children": begun}
     more = {
         "main": gettext("Write them down"),
