@@ -61,7 +61,7 @@ def works_by(
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     since = at or later(day)
-    pack = publish(folder, at=since)  # type: ignore[arg-type]
+    pack = publish(folder, at=since)
     put_in_force(agency_id=Agency.objects.get(name=agency).id, pack=pack, since=since.date(), at=since)
 
 

@@ -232,9 +232,10 @@ def _ids(where: dict[str, UUID]) -> dict[str, UUID | None]:
     return {"about": where.get("about"), "amends": where.get("amends")}
 
 
-_NEEDED = {
+# A question of each form that must be answered.
+NEEDED = {
     "intake.identification": "source", "consent.explanation": "confirmed", "consent.consent": "form", "cases.person": "name",
-    "assessment.initial": "risk_level", "planning.plan": "objectives.0.text", "follow_up.contact": "kind",
+    "assessment.initial": "risk_level", "planning.plan": "objectives.0.text", "follow_up.contact": "reached",
     "consent.urgent_action": "basis", "consent.urgent_answer": "answer", "closure.request": "reason",
     "closure.answer": "agreed", "closure.reopening": "reason", "intake.screening": "outcome", "referral.done": "told",
     "follow_up.set_aside": "next_on", "closure.transfer": "to", "closure.transfer_answer": "read",
@@ -244,7 +245,7 @@ _NEEDED = {
 
 def _needed(sheet: Sheet) -> str:
     """A question of the form that must be answered; where none must, the time."""
-    return _NEEDED.get(sheet.step.form, "happened_at")
+    return NEEDED.get(sheet.step.form, "happened_at")
 
 
 def _words(answer: httpx.Response) -> str:

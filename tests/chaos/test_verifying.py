@@ -12,6 +12,7 @@ from pytest_django import Settings
 from tests.chaos import verifying
 from tests.chaos.journeys import Step, journey
 from tests.chaos.ledger import Acknowledged, fingerprint
+from tests.chaos.load import NEEDED
 from tutela import commands
 from tutela.access.models import Assignment
 from tutela.access.queries import find_user
@@ -24,10 +25,13 @@ from tutela.cases.models import CaseFile, Draft, Entry
 from tutela.cli.story import prepare_cast
 from tutela.deadlines.models import Deadline, Recount
 from tutela.follow_up.models import Contact
+from tutela.forms.answers import check
+from tutela.forms.compiling import compiled_forms
 from tutela.foundation.clock import now
 from tutela.foundation.ids import derived_id, new_id
 from tutela.intake.actions import reduce_file
 from tutela.intake.queries import Ending
+from tutela.protocols import packs
 from tutela.published.models import PackInForce
 from tutela.supervision.models import MatchSearch
 from tutela.vault import keyring, opened_keys
@@ -42,6 +46,21 @@ FORMS = (
     "planning.plan",
     "follow_up.contact",
 )
+
+
+def test_what_is_left_out_on_purpose_must_be_answered() -> None:
+    forms = compiled_forms(packs.load("demonstration"))
+    steps = {step.form: step for step in journey(Random(1), today=now().date())}
+    assert set(NEEDED) <= set(steps)
+    for code, name in NEEDED.items():
+        answers = {
+            question: answer
+            for question, answer in steps[code].answers.items()
+            if question != name.partition(".")[0]
+        }
+        answers |= {"objectives": [{"horizon": "short"}]} if name == "objectives.0.text" else {}
+        found = check(forms[code], answers, today=now().date()).problems
+        assert name in [one.question for one in found], code
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_an_agency_whose_pack_lacks_what_casework_asks_for_is_named_with_the_way
     folder.mkdir()
     (folder / "pack.yaml").write_text(HEADER.format(name="outdated"))
     lantern = Agency.objects.get(name="Lantern")
-    put_in_force(agency_id=lantern.id, pack=publish(folder, at=now()), since=today(), at=now())  # type: ignore[arg-type]
+    put_in_force(agency_id=lantern.id, pack=publish(folder, at=now()), since=today(), at=now())
     then = CliRunner().invoke(main, ["check"])
     assert then.exit_code == 1
     said = next(line for line in then.stdout.splitlines() if line.startswith("Lantern works by outdated"))

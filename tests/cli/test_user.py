@@ -83,6 +83,8 @@ def test_somebody_is_admitted_with_a_password_that_nobody_sees(cast: Cast) -> No
         ((*AMINA, "--hours", "200"), "", "200 is not in the range"),
         ((*AMINA, "--since", "yesterday"), "", "yesterday"),
         (("user", "disable", "ghost"), "", "Nobody signs in as ghost"),
+        (("user", "password", "ghost"), "", "Nobody signs in as ghost"),
+        (("user", "password", "caseworker"), twice("short"), "at least 12"),
         (("user", "leave", "ghost", "--agency", "Lantern"), "", "Nobody signs in as ghost"),
         (("agency", "found", "X", "--time-zone", "Mars", "--pack", "demonstration"), "", "no time zone Mars"),
         (("agency", "found", "X", "--time-zone", "UTC", "--pack", "none"), "", "no pack none"),
@@ -111,6 +113,31 @@ def test_disabling_ends_every_session_at_once_and_says_that_files_wait(
     assert phone.get("/").headers["Location"].startswith("/accounts/login/")
     User.objects.filter(username="caseworker").update(is_active=True)
     assert phone.get("/").headers["Location"].startswith("/accounts/login/")  # no old session comes back
+
+
+def _opens(username: str, password: str) -> bool:
+    who = User.objects.get(username=username)
+    return who.is_active and who.check_password(password)
+
+
+def test_a_forgotten_password_is_replaced_and_ends_every_session(cast: Cast) -> None:
+    phone = Client()
+    phone.force_login(cast.caseworker)
+    done = tutela("user", "password", "caseworker", typed=twice(GOOD))
+    assert done.exit_code == 0 and GOOD not in done.output, done.output
+    assert phone.get("/").headers["Location"].startswith("/accounts/login/")
+    assert _opens("caseworker", GOOD)
+    row = AuditRow.objects.get(act="user.password_given")
+    assert (row.detail["user"], row.detail["enabled"]) == (str(cast.caseworker.id), False)
+
+
+def test_somebody_who_was_shut_out_is_let_in_only_when_that_is_said(cast: Cast) -> None:
+    tutela("user", "disable", "caseworker")
+    refused = tutela("user", "password", "caseworker", typed=twice(GOOD))
+    assert refused.exit_code == 2 and "Add --enable" in refused.output
+    assert not _opens("caseworker", GOOD)
+    assert tutela("user", "password", "caseworker", "--enable", typed=twice(GOOD)).exit_code == 0
+    assert _opens("caseworker", GOOD)
 
 
 def test_joining_and_leaving_are_dated(cast: Cast) -> None:

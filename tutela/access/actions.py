@@ -187,3 +187,10 @@ def disable(user: User) -> None:
     user.is_active = False
     user.set_unusable_password()  # sessions hang on the password: none comes back, should the account be opened again
     user.save(update_fields=["is_active", "password"])
+
+
+def give_password(user: User, password: str) -> None:
+    """Another password; every session of theirs ends. Somebody who was shut out can sign in again."""
+    user.is_active = True
+    user.set_password(password)
+    user.save(update_fields=["is_active", "password"])

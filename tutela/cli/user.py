@@ -137,6 +137,25 @@ def disable(username: str) -> None:
     click.echo(f"{who.name} is shut out. {_files_wait(who)}")
 
 
+@user.command()
+@click.argument("username")
+@click.option("--enable", is_flag=True, help="Also for somebody who was shut out: they can sign in again.")
+@with_django
+def password(username: str, enable: bool) -> None:
+    """Give somebody another password, such as when theirs is forgotten. Asks for it; every session of theirs ends."""
+    from tutela import commands
+    from tutela.access import actions
+
+    who = _user(username)
+    if not (who.is_active or enable):
+        raise click.UsageError(f"{who.name} is shut out. Add --enable to let them in again.")
+    run = partial(actions.give_password, who, _password(username, who.name))
+    commands.act(
+        "user.password_given", run, by=None, at=clock.now(), user=str(who.id), enabled=not who.is_active
+    )
+    click.echo(f"{who.name} signs in with the new password.")
+
+
 def _files_wait(who: User) -> str:
     from tutela.access.queries import files_by_worker
 

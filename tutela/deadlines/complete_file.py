@@ -36,13 +36,16 @@ class _Seen:
     confidential: bool
 
     def has(self, *forms: str) -> bool:
-        return any(one.startswith(form) for one in self.forms for form in forms)
+        return not self.forms.isdisjoint(forms)
 
 
 _Part = tuple[Words, Callable[[_Seen], bool]]
 
 _WHERE_NEEDED: tuple[_Part, ...] = (
-    (say("Referrals, where a service was needed"), lambda seen: seen.has("referral.")),
+    (
+        say("Referrals, where a service was needed"),
+        lambda seen: seen.has("referral.referral", "referral.done"),
+    ),
     (say("A confidential part, where there was something to keep apart"), lambda seen: seen.confidential),
 )
 _ALWAYS: tuple[_Part, ...] = (
@@ -52,7 +55,7 @@ _ALWAYS: tuple[_Part, ...] = (
     (say("Initial assessment"), lambda seen: seen.has("assessment.initial")),
     (say("Comprehensive assessment"), lambda seen: seen.has("assessment.comprehensive")),
     (say("Plan"), lambda seen: seen.has("planning.plan")),
-    (say("Contacts with the child"), lambda seen: seen.has("follow_up.contact")),
+    (say("Contacts with the child"), lambda seen: seen.has("follow_up.contact", "follow_up.family_visit")),
     (say("A review of the plan"), lambda seen: seen.has("follow_up.review")),
     (say("The supervisor’s answer to everything that waited"), lambda seen: not seen.waits),
     (say("Everything done that was due by now"), lambda seen: not seen.late),

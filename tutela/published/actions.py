@@ -1,6 +1,7 @@
 """Publishing packs and putting them in force."""
 
 from datetime import date, datetime
+from pathlib import Path
 from uuid import UUID
 
 from tutela.forms.compiling import compiled_forms
@@ -8,24 +9,24 @@ from tutela.protocols import packs
 from tutela.published.models import FormVersion, PackInForce, PackVersion
 
 
-def publish(name: str, *, at: datetime) -> PackVersion:
-    """Store the pack `name` and its forms as they are now, if they are not stored already."""
-    pack = packs.load(name)
-    if known := PackVersion.objects.filter(hash=pack.hash).defer("content").first():
+def publish(pack: str | Path, *, at: datetime) -> PackVersion:
+    """Store a pack and its forms as they are now, if they are not stored already: by its name, or from a folder."""
+    found = packs.load(pack)
+    if known := PackVersion.objects.filter(hash=found.hash).defer("content").first():
         return known
     versions = {}
-    for form in compiled_forms(pack).values():
+    for form in compiled_forms(found).values():
         FormVersion.objects.get_or_create(
             version=form.version,
             defaults={"code": form.code, "content": form.model_dump(mode="json"), "published_at": at},
         )
         versions[form.code] = form.version
     published, _ = PackVersion.objects.get_or_create(
-        hash=pack.hash,
+        hash=found.hash,
         defaults={
-            "name": name,
+            "name": found.name,
             "forms": versions,
-            "content": pack.model_dump(mode="json"),
+            "content": found.model_dump(mode="json"),
             "published_at": at,
         },
     )
