@@ -89,7 +89,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("referral.outcome", "amara", {"which": f"Sewing course ({TODAY - timedelta(days=1)})"}),
     ("referral.cancel", "amara", {"which": f"Sewing course ({TODAY - timedelta(days=1)})"}),
     ("referral.gap", "amara", {}),
-    ("follow_up.contact", "amara", {"reached": "others", "next_on": LATER}),
+    ("follow_up.contact", "amara", {"next_on": LATER}),
     ("follow_up.family_visit", "amara", {"reached": "others", "next_on": LATER}),
     ("follow_up.search", "samira", {}),
     ("follow_up.interpreter", "amara", {}),
@@ -106,7 +106,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.reopening", "amara", {"risk_level": "high"}),
     ("closure.asked_again", "amara", {}),
     ("closure.approaching_eighteen", "amara", {}),
-    ("follow_up.contact", "amara", {"reached": "others", "next_on": LATER}),
+    ("follow_up.contact", "amara", {"next_on": LATER}),
     ("closure.death", "amara", {}),
     ("closure.sibling_check", "amara", {}),
     ("closure.staff_support", "samira", {}),
@@ -153,6 +153,8 @@ HANDS: list[tuple[str, str, dict[str, Any]]] = [
     ("access.cover", "samira", {"since": TODAY.isoformat(), "until": TODAY.isoformat()}),
     ("closure.cover_told", "amara", {}),
 ]  # fmt: skip
+# Days before today, so that nobody was reached for long when the case is closed for it.
+LONG_AGO = {"follow_up.contact": 200}
 ONE_AFTER_ANOTHER = {"closure.request": ("closure.answer", "samira", {"agreed": "no"})}
 
 
@@ -208,7 +210,7 @@ class Writer:
                     self.write(before, by, next(self.variants(FORMS[before], answering)))
                 if number and code == "intake.registration":
                     break  # once; what is left is registered in a correction
-                self.write(code, who, answers)
+                self.write(code, who, answers, days=LONG_AGO.get(code, 1))
             if code == "intake.registration":
                 self.correct(code, {"birth_date": None})
         self.look_around()
