@@ -1,7 +1,6 @@
 """What is looked at on every page that a journey comes to, and what no page may ever do."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,17 +22,18 @@ _FOLD_AGAIN = "for (const one of folded) one.open = false;"
 _AXE = """axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(
   (rule) => rule.nodes.map((node) => `${rule.id} (${rule.impact}): ${node.html}`)
 ))"""
-# What a page is made of: each kind of element in its kind of place and the order of its headings.
+# What a page is made of: each kind of element in its kind of place and which heading follows which.
 _MADE_OF = """(() => {
   const kind = (one) => [one.localName, one.getAttribute("class"), one.getAttribute("style")].join(" ");
   const told = (one) => ["type", "role", "lang", "dir"].map((name) => one.getAttribute(name)).join(" ");
   const words = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  const headings = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")];
   const all = [...document.querySelectorAll("html, html *")];
   return [...new Set([
     ...all.map((one) => [
       kind(one.parentElement ?? one), kind(one), told(one), one.getAttributeNames().sort(), words(one),
     ].join()),
-    [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map((one) => one.localName).join(),
+    ...headings.map((one, place) => `${one.localName} after ${headings[place - 1]?.localName}`),
   ])];
 })()"""
 _RUNS_OVER = """document.scrollingElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
@@ -41,9 +41,8 @@ _RUNS_OVER = """document.scrollingElement.scrollWidth <= innerWidth ? [] : [...d
   .map((one) => one.outerHTML.slice(0, 200))"""
 
 
-_passed: dict[str, set[str]] = defaultdict(
-    set
-)  # what pages were made of on which axe found nothing, by address
+_passed: set[str] = set()  # parts of pages on which axe found nothing
+_visited: set[str] = set()  # addresses of such pages, without the ids in them
 
 
 @dataclass
@@ -98,21 +97,21 @@ def look(page: Page, watch: Watch, *, axe: bool = True) -> None:
 
 
 def _axe(page: Page, run: Run) -> list[str]:
-    """What axe finds on a page that has a part which it has not passed at an address like this."""
-    parts = set(run(_MADE_OF))
-    passed = _passed[_ID.sub("…", urlsplit(page.url).path)]
-    if parts <= passed:
+    """What axe finds on a page that has a part which it never passed, or is the first at an address like this."""
+    address, parts = _ID.sub("…", urlsplit(page.url).path), {str(part) for part in run(_MADE_OF)}
+    if parts <= _passed and address in _visited:
         return []
+    run(AXE_SCRIPT)
     found = [*_axe_at(page, run, PHONE, "light"), *_axe_at(page, run, DESK, "dark")]
     if not found:
-        passed |= parts
+        _passed.update(parts)
+        _visited.add(address)
     return found
 
 
 def _axe_at(page: Page, run: Run, size: ViewportSize, scheme: Literal["light", "dark"]) -> list[str]:
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=scheme)
-    run(AXE_SCRIPT)
     return [f"{size['width']} px, {scheme}: {line}" for line in run(_AXE)]
 
 
