@@ -15,7 +15,7 @@ from tutela.access.models import Assignment
 from tutela.audit.models import AuditRow
 from tutela.cases.drafts import OpenDraft, Place
 from tutela.cases.models import Case, CaseFile, Draft, Entry
-from tutela.commands import Submitted
+from tutela.commands import Submission, Submitted, writing
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import Conflict, Refused
 from tutela.vault.models import FileKey
@@ -55,6 +55,23 @@ def test_revisions_have_no_gap_and_each_entry_is_there_once(cast: Cast) -> None:
     rows = AuditRow.objects.filter(file_id=file, act="follow_up.contact")
     assert sorted(row.detail["revision"] for row in rows) == list(range(4, 4 + AT_ONCE))
     assert commands.rebuild(file, keep=False) == []
+
+
+def test_an_answer_that_ends_the_right_to_answer_may_be_sent_twice_at_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one is allowed nothing any more by the time it asks, and is the same answer all the same."""
+    file, allow = a_case(cast), writing._allow
+    submit("closure.transfer", by=cast.caseworker, file=file)
+
+    def meanwhile(submission: Submission, *things: Any, **named: Any) -> None:
+        monkeypatch.setattr(writing, "_allow", allow)
+        commands.submit(submission, by=cast.colleague, at=START)
+        allow(submission, *things, **named)
+
+    monkeypatch.setattr(writing, "_allow", meanwhile)
+    assert submit("closure.transfer_answer", by=cast.colleague, file=file).repeated
+    assert Entry.objects.filter(form_code="closure.transfer_answer").count() == 1
 
 
 def test_the_same_submission_from_everywhere_is_written_once(cast: Cast) -> None:

@@ -29,9 +29,7 @@ _TUTELA = str(Path(sys.executable).with_name("tutela"))
 @click.option(
     "--threads", envvar="TUTELA_WEB_THREADS", default=4, show_default=True, help="Threads of each of them."
 )
-@click.option(
-    "--stories/--no-stories", default=True, help="Load the demo stories into a demonstration."
-)
+@click.option("--stories/--no-stories", default=True, help="Load the demo stories into a demonstration.")
 @click.option(
     "--longest-pause",
     default=10.0,

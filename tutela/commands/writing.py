@@ -33,7 +33,7 @@ from tutela.deadlines.queries import recounts_on
 from tutela.forms.answers import check
 from tutela.foundation import clock
 from tutela.foundation.ids import derived_id
-from tutela.foundation.refusals import Conflict, NotFound, Refused, Unmet
+from tutela.foundation.refusals import Conflict, Forbidden, NotFound, Refused, Unmet
 from tutela.foundation.words import Words, say
 from tutela.intake.queries import is_reduced
 from tutela.published.queries import form_in_force
@@ -164,8 +164,12 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
         raise NotFound  # an identification opens a file, or corrects the one that opened it
     agency, zone = place_of_work(submission.file, by=by, at=at, act=submission.form)
     action = action_of(kind, file_id=submission.file)
-    if not _answered_already(submission, action, by):
-        _allow(submission, kind, agency, by=by, at=at)
+    try:
+        if not _answered_already(submission, action, by):
+            _allow(submission, kind, agency, by=by, at=at)
+    except (NotFound, Forbidden):
+        if not _answered_already(submission, action, by):  # or meanwhile: it was sent twice at once
+            raise
     file_id = submission.file or derived_id(submission.entry_id, "file")
     if submission.file is None and is_reduced(file_id):  # no new keys for what was ended
         raise NotFound
