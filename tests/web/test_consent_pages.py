@@ -99,6 +99,17 @@ def test_what_rests_on_the_childs_own_consent_goes_on_in_words(cast: Cast, brows
     assert "It stops new" not in shown
 
 
+@pytest.mark.covers("R13")
+@pytest.mark.parametrize("code", ["planning.plan", "follow_up.review", "closure.transfer"])
+def test_before_a_key_decision_stands_who_agreed_and_when(cast: Cast, browse: Browse, code: str) -> None:
+    file, mine = a_case(cast), browse(cast.caseworker)
+    address = f"/files/{file}/forms/{code}"
+    assert "Nobody has been asked about taking part yet." in page(mine, address)
+    submit("consent.consent", by=cast.caseworker, file=file)
+    said = page(mine, address)
+    assert "Do they still agree?" in said and "The child: " in said and "Nobody has been asked" not in said
+
+
 @pytest.mark.covers("R7")
 def test_one_purpose_under_both_comes_back_with_a_sentence_at_the_question(
     cast: Cast, browse: Browse

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tutela.cases.models import CaseFile, Person
     from tutela.consent.models import Consent, Override, UrgentAction, Withdrawal
 
+_TAKING_PART = "participation"  # of the list consent_purpose
 _SHARE = "share_for_services"  # of the list consent_purpose
 _ANYBODY = "other_agencies"  # of the list withhold_from: somebody whom nobody thought of
 
@@ -73,6 +74,11 @@ def apart_view(file: CaseFile, pack: Pack, day: date) -> list[dict[str, Any]]:
     shown = _Shown(file, pack, set(), day)
     waiting = disagreements(file.id, day=day)
     return [shown.purpose(code) for code in pack.vocabulary("consent_purpose").codes if code in waiting]
+
+
+def taking_part_view(file: CaseFile, pack: Pack, day: date) -> dict[str, Any]:
+    """Who agreed to taking part, and when (R13)."""
+    return _Shown(file, pack, set(), day).purpose(_TAKING_PART)
 
 
 class _Shown:

@@ -13,7 +13,7 @@ from tutela.cases.queries import file_within_reach
 from tutela.deadlines.complete_file import parts_of
 from tutela.published.queries import pack_in_force
 from tutela.web.criteria import beside_screening
-from tutela.web.file_consent import apart_view, laws_view
+from tutela.web.file_consent import apart_view, laws_view, taking_part_view
 from tutela.web.frame import Reader
 from tutela.web.referring import before_sharing
 
@@ -63,11 +63,25 @@ def _who_said_what(place: Place, answers: Mapping[str, Any], reader: Reader) -> 
     return render_to_string("pages/apart_first.html", {"purposes": purposes})
 
 
+def _still_agreed(place: Place, answers: Mapping[str, Any], reader: Reader) -> str:
+    """Who agreed to taking part and when, before a key decision (R13)."""
+    if place.file is None or place.amends:
+        return ""
+    file = file_within_reach(place.file, by=reader.user, day=reader.day)
+    stands = taking_part_view(file, pack_in_force(file.agency_id, reader.day), reader.day)
+    return render_to_string(
+        "pages/asked_first.html", {"stands": stands, "url": reverse("file_consent", args=[file.id])}
+    )
+
+
 _FIRST: dict[str, Callable[[Place, Mapping[str, Any], Reader], str]] = {
     "intake.registration": _search,
     "intake.screening": _criteria,
     "closure.answer": _whole_file,
     "closure.request": _whole_file,
+    "closure.transfer": _still_agreed,
+    "follow_up.review": _still_agreed,
+    "planning.plan": _still_agreed,
     "consent.mandatory_report": _laws,
     "consent.consultation": _who_said_what,
 }
