@@ -160,6 +160,12 @@ def closing_among(file_ids: Iterable[UUID]) -> set[UUID]:
     return closed_among(ids) | set(asked.values_list("file_id", flat=True))
 
 
+def ended_early(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> set[UUID]:
+    """Which of these files are to be closed because the initial assessment found no concern (R51)."""
+    reasons = rule_on("closure.after_initial", day=day, pack=pack).codes
+    return {one.file_id for one in current(ClosureRequest, *file_ids) if one.contents["reason"] in reasons}
+
+
 def looked_ahead(file_ids: Iterable[UUID]) -> dict[UUID, ApproachingEighteen]:
     """What was last found about turning 18, by file; nothing sealed is opened yet."""
     current = ApproachingEighteen.objects.filter(file_id__in=list(file_ids), ended_by__isnull=True)

@@ -1,4 +1,4 @@
-"""What a complete file has (R83), told from what stands in the clear: which forms were written, and what still waits.
+"""What a complete file has (R83), told from which forms were written, and what still waits.
 
 It advises whoever asks to close a case and whoever agrees; it stops nobody.
 """
@@ -11,9 +11,11 @@ from uuid import UUID
 
 from tutela.assessment.models import Lowering
 from tutela.cases.models import Case, Entry
+from tutela.closure.queries import ended_early
 from tutela.consent.models import UrgentAction
 from tutela.deadlines.queries import overdue_files
 from tutela.foundation.words import Words, say
+from tutela.protocols.packs import Pack
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class _Seen:
     waits: bool
     late: bool
     confidential: bool
+    ended_early: bool
 
     def has(self, *forms: str) -> bool:
         return not self.forms.isdisjoint(forms)
@@ -48,22 +51,29 @@ _WHERE_NEEDED: tuple[_Part, ...] = (
     ),
     (say("A confidential part, where there was something to keep apart"), lambda seen: seen.confidential),
 )
-_ALWAYS: tuple[_Part, ...] = (
+_BEGINNING: tuple[_Part, ...] = (
     (say("Registration, with the case code"), lambda seen: seen.has_code),
     (say("What was explained to the child"), lambda seen: seen.has("consent.explanation")),
     (say("Consent or assent"), lambda seen: seen.has("consent.consent")),
     (say("Initial assessment"), lambda seen: seen.has("assessment.initial")),
+)
+_IN_A_CASE_THAT_WENT_ON: tuple[_Part, ...] = (
     (say("Comprehensive assessment"), lambda seen: seen.has("assessment.comprehensive")),
     (say("Plan"), lambda seen: seen.has("planning.plan")),
     (say("Contacts with the child"), lambda seen: seen.has("follow_up.contact", "follow_up.family_visit")),
     (say("A review of the plan"), lambda seen: seen.has("follow_up.review")),
+)
+_EVERYTHING_ELSE: tuple[_Part, ...] = (
     (say("The supervisor’s answer to everything that waited"), lambda seen: not seen.waits),
     (say("Everything done that was due by now"), lambda seen: not seen.late),
 )
 
 
-def parts_of(file_ids: Iterable[UUID], *, day: date) -> dict[UUID, list[Part]]:
-    """The parts of each file, there or missing on `day`; a handful of queries for all of them, and nothing is opened."""
+def parts_of(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> dict[UUID, list[Part]]:
+    """The parts of each file, there or missing on `day`; a handful of queries for all of them.
+
+    Where a case is to be closed because the initial assessment found no concern, what follows it need not be there.
+    """
     ids = list(file_ids)
     kept_apart = Entry.objects.filter(file_id__in=ids, sealed_confidential__isnull=False)
     confidential = set(kept_apart.values_list("file_id", flat=True))
@@ -76,16 +86,20 @@ def parts_of(file_ids: Iterable[UUID], *, day: date) -> dict[UUID, list[Part]]:
     lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
     urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     waiting = {*lowering.values_list("file_id", flat=True), *urgent.values_list("file_id", flat=True)}
-    late = overdue_files(ids, day=day)
+    late, early = overdue_files(ids, day=day), ended_early(ids, pack=pack, day=day)
     return {
         file_id: _parts(_Seen(
             forms=frozenset(written[file_id]), has_code=file_id in coded, waits=file_id in waiting, late=file_id in late,
-            confidential=file_id in confidential,
+            confidential=file_id in confidential, ended_early=file_id in early,
         ))
         for file_id in ids
     }  # fmt: skip
 
 
 def _parts(seen: _Seen) -> list[Part]:
-    every = [Part(words, is_there(seen), always=True) for words, is_there in _ALWAYS]
-    return every + [Part(words, is_there(seen), always=False) for words, is_there in _WHERE_NEEDED]
+    groups = (
+        (_BEGINNING, True), (_IN_A_CASE_THAT_WENT_ON, not seen.ended_early), (_EVERYTHING_ELSE, True), (_WHERE_NEEDED, False),
+    )  # fmt: skip
+    return [
+        Part(words, is_there(seen), always=always) for parts, always in groups for words, is_there in parts
+    ]

@@ -33,7 +33,7 @@ def _whole_file(place: Place, answers: Mapping[str, Any], reader: Reader) -> str
     """What the file has and what it lacks, before closing (R83). It advises."""
     if place.file is None:
         return ""
-    parts = parts_of([place.file], day=reader.day)[place.file]
+    parts = parts_of([place.file], pack=reader.pack, day=reader.day)[place.file]
     missing = sum(not one.there for one in parts)
     return render_to_string("pages/complete_file.html", {"parts": parts, "missing": missing})
 

@@ -142,7 +142,7 @@ def _waiting(
     closing = [one.file_id for one in waiting if one.form == "closure.answer"]
     missing = {
         file_id: [part.words for part in parts if part.always and not part.there]
-        for file_id, parts in parts_of(closing, day=reader.day).items()
+        for file_id, parts in parts_of(closing, pack=reader.pack, day=reader.day).items()
     }
     until = {
         one.file_id: due_words(one.due_at, one.overdue_after, reader)
