@@ -39,6 +39,8 @@ def test_what_follows_an_assessment_without_concern_need_not_be_there(cast: Cast
     file = a_case(cast, risk="none")
     assert "Plan" in {part.words.text for part in parts(file) if part.always}
     nothing = dict.fromkeys(("objectives_met", "safe", "no_further_risk", "stable"))
-    submit("closure.request", {**nothing, "reason": "after_initial_no_concern"}, by=cast.caseworker, file=file)
+    submit(
+        "closure.request", {**nothing, "reason": "after_initial_no_concern"}, by=cast.caseworker, file=file
+    )
     asked = {part.words.text for part in parts(file) if part.always}
     assert "Plan" not in asked and "Consent or assent" in asked

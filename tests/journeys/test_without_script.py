@@ -154,7 +154,7 @@ def _several_at_once(amara: Person) -> None:
     amara.follow("Intake")
     amara.follow("Write down several children at once")
     lines = amara.page.get_by_role("group", name="Child").first.get_by_role("group", name="Child")
-    expect(lines).to_have_count(10)
+    expect(lines).to_have_count(12)
     expect(amara.page.get_by_role("button", name="Add another")).to_have_count(0)
     amara.fill_in({"Who told us": "A school"})
     amara.fill_in({"Name or description": "Nawoi", "Age in years": "five"}, within=lines.nth(0))

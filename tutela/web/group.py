@@ -20,7 +20,6 @@ from tutela.foundation.ids import derived_id, made_at, slip_letters
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.foundation.words import say
 from tutela.intake.queries import identification_entries
-from tutela.pages.fragment import SPARE_ROWS
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.intake import in_order, not_registered
 from tutela.web.sheets import Sheet, answer_sheet
@@ -53,8 +52,8 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
             raise type(refused)(*map(_at_its_line, refused.unmet)) from refused
         return reverse("intake_slips", kwargs={"sheet_id": sheet_id})
 
-    begun: list[dict[str, Any]] = [{} for _ in range(lines - SPARE_ROWS)]  # the form adds its own empty ones
-    begin: dict[str, Any] = {"met_on": reader.day.isoformat(), "children": begun}
+    # Without script the form has two more, which the script takes away.
+    begin: dict[str, Any] = {"met_on": reader.day.isoformat(), "children": [{} for _ in range(lines)]}
     more = {
         "main": gettext("Write them down"),
         "sizes": [
