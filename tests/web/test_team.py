@@ -288,6 +288,25 @@ def test_a_cover_that_makes_no_sense_says_so_at_its_question(cast: Cast, browse:
     assert not Cover.objects.exists()
 
 
+@pytest.mark.covers("R56")
+@pytest.mark.parametrize("accepted", ["yes", "no"])
+def test_an_answer_to_a_hand_over_that_is_sent_again_is_answered_alike(
+    cast: Cast, browse: Browse, accepted: str
+) -> None:
+    """The line broke before the page came, and she presses Save once more."""
+    file, client = a_case(cast, at=now()), browse(cast.colleague)
+    submit("closure.transfer", by=cast.caseworker, file=file, at=now())
+    address = f"/files/{file}/forms/closure.transfer_answer"
+    answers = dict(
+        re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', client.get(address).content.decode())
+    )
+    answers |= {"happened_at": f"{today()}T00:00", "happened_precision": "day", "accepted": accepted}
+    answers |= {"read": "yes"} if accepted == "yes" else {"returned": "too_many_cases"}
+    sent = [client.post(address, answers) for _ in range(2)]
+    assert [one.status_code for one in sent] == [302, 302]
+    assert sent[0].headers["Location"] == sent[1].headers["Location"]
+
+
 @pytest.mark.covers("R56", "R104")
 def test_whoever_is_asked_reads_one_page_and_answers_from_today(cast: Cast, browse: Browse) -> None:
     file = a_case(cast, at=now())

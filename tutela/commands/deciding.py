@@ -10,7 +10,7 @@ from tutela.access.deciding import Action, decide
 from tutela.access.models import Agency, User
 from tutela.audit import actions as audit
 from tutela.cases.entries import EVERY_CLASS
-from tutela.cases.models import CaseFile
+from tutela.cases.models import CaseFile, Entry
 from tutela.foundation import clock
 from tutela.foundation.refusals import Forbidden, NotFound, Unmet
 from tutela.foundation.words import Words, say
@@ -70,6 +70,14 @@ def allow(
     if file_id is not None and not decide(roles=roles, relations=relations, action="read").allowed:
         raise NotFound
     raise Forbidden(Unmet("not_yours", _WHO_DOES[action]))
+
+
+def was_sent(entry_id: UUID, *, form: str, file_id: UUID | None, by: User) -> bool:
+    """Whether `by` wrote this very entry already. Sent again, it is answered as before, whatever they may do by now.
+
+    An answer to a hand-over ends the right to answer (R56).
+    """
+    return Entry.objects.filter(id=entry_id, file_id=file_id, by=by, form_code=form).exists()
 
 
 def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:

@@ -12,7 +12,7 @@ from tutela.cases.drafts import Place
 from tutela.cases.finding import find_files
 from tutela.cases.models import CaseFile
 from tutela.cases.queries import last_entry
-from tutela.commands.deciding import allow, nothing_there, place_of_work, readable_classes
+from tutela.commands.deciding import allow, nothing_there, place_of_work, readable_classes, was_sent
 from tutela.commands.kinds import KINDS, action_of, kind_of
 from tutela.forms.definition import Answers, Form
 from tutela.foundation import clock
@@ -53,12 +53,16 @@ def find(query: str, *, by: User, at: datetime) -> list[UUID]:
     return found
 
 
-def form_for(code: str, *, file_id: UUID | None, by: User, at: datetime) -> Form:
-    """The form in force, for somebody who is about to write on it. Raises NotFound, Forbidden."""
+def form_for(code: str, *, file_id: UUID | None, by: User, at: datetime, sent: UUID | None = None) -> Form:
+    """The form in force, for somebody who is about to write on it, or who sends again what was taken as the entry `sent`.
+
+    Raises NotFound, Forbidden.
+    """
     kind = kind_of(code, file_id=file_id)
     agency, zone = place_of_work(file_id, by=by, at=at, act=code)
-    action = action_of(kind, file_id=file_id)
-    allow(action, file_id=file_id, agency=agency, by=by, at=at, act=code, or_action=kind.or_action)
+    if not (sent and was_sent(sent, form=code, file_id=file_id, by=by)):
+        action = action_of(kind, file_id=file_id)
+        allow(action, file_id=file_id, agency=agency, by=by, at=at, act=code, or_action=kind.or_action)
     return form_in_force(code, agency_id=agency.id, day=clock.local_day(at, zone))
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,14 +17,13 @@ from django.db import transaction
 
 from tutela.access import queries as access
 from tutela.access.actions import assign, forget_moves, moves_on
-from tutela.access.deciding import Action
 from tutela.access.models import Agency, User
 from tutela.audit import actions as audit
 from tutela.cases.actions import end_facts_of, facts_on, forget_facts
 from tutela.cases.entries import Kind, OpenEntry, Precision, seal_entry, with_given
 from tutela.cases.models import CaseFile, Draft, Entry
 from tutela.cases.queries import confidential_entry, entries_of
-from tutela.commands.deciding import allow, place_of_work
+from tutela.commands.deciding import allow, place_of_work, was_sent
 from tutela.commands.guarding import guard, problems_of_time
 from tutela.commands.kinds import KINDS, action_of, kind_of
 from tutela.commands.reading import form_in_version
@@ -163,13 +163,13 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
     if kind.opens_file and (submission.file is None) == (submission.amends is not None):
         raise NotFound  # an identification opens a file, or corrects the one that opened it
     agency, zone = place_of_work(submission.file, by=by, at=at, act=submission.form)
-    action = action_of(kind, file_id=submission.file)
-    try:
-        if not _answered_already(submission, action, by):
+    sent = partial(was_sent, submission.entry_id, form=submission.form, file_id=submission.file, by=by)
+    if not sent():
+        try:
             _allow(submission, kind, agency, by=by, at=at)
-    except (NotFound, Forbidden):
-        if not _answered_already(submission, action, by):  # or meanwhile: it was sent twice at once
-            raise
+        except (NotFound, Forbidden):
+            if not sent():  # twice at once: meanwhile the other one was taken
+                raise
     file_id = submission.file or derived_id(submission.entry_id, "file")
     if submission.file is None and is_reduced(file_id):  # no new keys for what was ended
         raise NotFound
@@ -188,14 +188,6 @@ def _allow(submission: Submission, kind: Kind, agency: Agency, *, by: User, at: 
         action, file_id=file, agency=agency, by=by, at=at, act=submission.form,
         field_class="confidential" if corrects_confidential else "case", or_action=None if amends else kind.or_action,
     )  # fmt: skip
-
-
-def _answered_already(submission: Submission, action: Action, by: User) -> bool:
-    """An answer to a hand-over ends the right to answer: sent twice, it is the same submission all the same."""
-    sent = Entry.objects.filter(
-        id=submission.entry_id, file_id=submission.file, by=by, form_code=submission.form
-    )
-    return action == "receive" and sent.exists()
 
 
 def _written(ready: _Ready, *, base: int | None) -> Submitted:

@@ -51,7 +51,8 @@ class _Sheet:
 def page(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None = None) -> HttpResponse:
     """Show a form, or take what was written on it."""
     place = Place(code, file_id, _uuid(request, "about"), _uuid(request, "amends"))
-    form = commands.form_for(code, file_id=file_id, by=reader.user, at=reader.at)
+    sent = id_from(request.POST.get("entry_id")) if request.method == "POST" else None
+    form = commands.form_for(code, file_id=file_id, by=reader.user, at=reader.at, sent=sent)
     if request.method == "POST" and "look" in request.POST:  # what our criteria say, before anything is sent
         return _show(request, reader, _posted(request, place, form))
     if request.method == "POST":
