@@ -55,8 +55,8 @@ def pytest_unconfigure() -> None:
     _for_the_session.close()
 
 
-# Whole cases, stories and pages for everybody: minutes, not seconds.
-THOROUGH = ("casework", "web", "stories", "access", "audit", "canary", "chaos")
+# Whole cases, stories, pages, commands and processes: minutes, not seconds.
+THOROUGH = ("casework", "web", "stories", "access", "audit", "canary", "chaos", "cli", "keeper")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
