@@ -86,7 +86,7 @@ def test_the_browser_follows_the_vectors(node: Node) -> None:
 
 
 @pytest.mark.thorough
-@fuzzed(cases=3_000)
+@fuzzed(cases=2_000)
 @given(source=SOURCES, answers=EVERYTHING_ASKED, today=DAYS, itself=ANSWERS)
 def test_python_and_the_browser_never_differ(
     node: Node, source: str, answers: dict[str, str], today: date, itself: str

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Arrive
-from tests.journeys.looking import DESK, PHONE
+from tests.journeys.looking import DESK
 from tests.journeys.people import Person
 
 pytestmark = pytest.mark.browser
@@ -19,9 +19,8 @@ TODAY = datetime.now(tz=ZoneInfo("Africa/Nairobi")).date()
 
 
 @pytest.mark.covers("R104")
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_a_supervisor_answers_allocates_and_puts_in_cover(arrive: Arrive, size: ViewportSize) -> None:
-    amara, samira, daniel = arrive(looks=False), arrive(size=size), arrive(looks=False)
+def test_a_supervisor_answers_allocates_and_puts_in_cover(arrive: Arrive) -> None:
+    amara, samira, daniel = arrive(looks=False), arrive(size=DESK), arrive(looks=False)
     code = _a_child_in_danger(amara)
     samira.open()
     samira.sign_in("samira")
