@@ -71,7 +71,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 # What a page or a story says is the same on both databases, and so is what checks the kill tests. Of the pages, those
 # are asked for on PostgreSQL that sort and choose.
-SAID_ALIKE = ("web", "access", "test_what_they_say.py", "test_what_was_asked_and_shared.py", "test_verifying.py")
+SAID_ALIKE = (
+    "web",
+    "access",
+    "test_what_they_say.py",
+    "test_what_was_asked_and_shared.py",
+    "test_verifying.py",
+)
 CHOOSING = ("test_intake.py", "test_query_counts.py", "test_team.py", "test_the_day.py", "test_services.py")
 
 
