@@ -29,5 +29,5 @@ def test_an_agency_whose_pack_lacks_what_casework_asks_for_is_named_with_the_way
     assert then.exit_code == 1
     said = next(line for line in then.stdout.splitlines() if line.startswith("Lantern works by outdated"))
     assert said.endswith(
-        f"Run: tutela protocol publish outdated --agency 'Lantern' --since {today().isoformat()}"
+        f"Run: tutela protocol publish outdated --agency Lantern --since {today().isoformat()}"
     )

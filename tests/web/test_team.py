@@ -307,6 +307,26 @@ def test_an_answer_to_a_hand_over_that_is_sent_again_is_answered_alike(
     assert sent[0].headers["Location"] == sent[1].headers["Location"]
 
 
+@pytest.mark.covers("R56")
+@pytest.mark.parametrize("more", [{}, {"look": "1"}, {"accepted": "yes", "returned": ""}])
+def test_what_was_sent_once_opens_no_form_to_whoever_may_not_write_any_more(
+    cast: Cast, browse: Browse, more: dict[str, str]
+) -> None:
+    """An id that somebody still has in their browser shows nothing of the child."""
+    file = a_case(cast, at=now())
+    mine = submit("follow_up.contact", by=cast.caseworker, file=file, at=now()).entry_id
+    submit("closure.transfer", by=cast.caseworker, file=file, at=now())
+    no = {"accepted": "no", "read": None, "returned": "too_many_cases"}
+    theirs = submit("closure.transfer_answer", no, by=cast.colleague, file=file, at=now()).entry_id
+    submit("closure.transfer", by=cast.caseworker, file=file, at=now())
+    submit("closure.allocation", {"to": "both"}, by=cast.supervisor, file=file, at=now())
+    for who, form, entry_id in (
+        (cast.caseworker, "follow_up.contact", mine), (cast.colleague, "closure.transfer_answer", theirs),
+    ):  # fmt: skip
+        sent = browse(who).post(f"/files/{file}/forms/{form}", {"entry_id": str(entry_id), **more})
+        assert sent.status_code in (403, 404) and "years" not in sent.content.decode()
+
+
 @pytest.mark.covers("R56", "R104")
 def test_whoever_is_asked_reads_one_page_and_answers_from_today(cast: Cast, browse: Browse) -> None:
     file = a_case(cast, at=now())

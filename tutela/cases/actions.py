@@ -1,10 +1,11 @@
 """Verbs on the file itself: making facts of an entry, people around the child, the case."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from tutela.cases.entries import Kind, OpenEntry
+from tutela.cases.facts import SomeFact
 from tutela.cases.models import Case, Draft, Entry, Fact, Person, PrivateLabel, child_id
 from tutela.cases.queries import began_with
 from tutela.cases.rules import born_between
@@ -13,8 +14,6 @@ from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
 from tutela.vault import sealing
 from tutela.vault.keeper import keeper
-
-SomeFact = TypeVar("SomeFact", bound=Fact)
 
 
 def make(

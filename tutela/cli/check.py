@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 import click
 
@@ -60,5 +61,5 @@ def _outdated_packs() -> Iterator[str]:
             yield (
                 f"{name} works by {pack.name} of {pack.version}, which lacks rules that casework asks for: "
                 f"{len(lacks)}, such as “{lacks[0]}”. "
-                f"Run: tutela protocol publish {pack.name} --agency '{name}' --since {day}"
+                f"Run: tutela protocol publish {pack.name} --agency {quote(name)} --since {day}"
             )

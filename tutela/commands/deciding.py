@@ -72,12 +72,15 @@ def allow(
     raise Forbidden(Unmet("not_yours", _WHO_DOES[action]))
 
 
-def was_sent(entry_id: UUID, *, form: str, file_id: UUID | None, by: User) -> bool:
-    """Whether `by` wrote this very entry already. Sent again, it is answered as before, whatever they may do by now.
+def was_answered(action: Action, entry_id: UUID, *, form: str, file_id: UUID | None, by: User) -> bool:
+    """Whether `by` gave this very answer to a hand-over already, which ends the right to answer (R56).
 
-    An answer to a hand-over ends the right to answer (R56).
+    Sent again, it is answered as before. Of no other form: who lost a right has lost it for what they wrote, too.
     """
-    return Entry.objects.filter(id=entry_id, file_id=file_id, by=by, form_code=form).exists()
+    return (
+        action == "receive"
+        and Entry.objects.filter(id=entry_id, file_id=file_id, by=by, form_code=form).exists()
+    )
 
 
 def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:

@@ -12,7 +12,7 @@ from tutela.cases.drafts import Place
 from tutela.cases.finding import find_files
 from tutela.cases.models import CaseFile
 from tutela.cases.queries import last_entry
-from tutela.commands.deciding import allow, nothing_there, place_of_work, readable_classes, was_sent
+from tutela.commands.deciding import allow, nothing_there, place_of_work, readable_classes, was_answered
 from tutela.commands.kinds import KINDS, action_of, kind_of
 from tutela.forms.definition import Answers, Form
 from tutela.foundation import clock
@@ -60,8 +60,8 @@ def form_for(code: str, *, file_id: UUID | None, by: User, at: datetime, sent: U
     """
     kind = kind_of(code, file_id=file_id)
     agency, zone = place_of_work(file_id, by=by, at=at, act=code)
-    if not (sent and was_sent(sent, form=code, file_id=file_id, by=by)):
-        action = action_of(kind, file_id=file_id)
+    action = action_of(kind, file_id=file_id)
+    if not (sent and was_answered(action, sent, form=code, file_id=file_id, by=by)):
         allow(action, file_id=file_id, agency=agency, by=by, at=at, act=code, or_action=kind.or_action)
     return form_in_force(code, agency_id=agency.id, day=clock.local_day(at, zone))
 

@@ -23,7 +23,7 @@ from tutela.cases.actions import end_facts_of, facts_on, forget_facts
 from tutela.cases.entries import Kind, OpenEntry, Precision, seal_entry, with_given
 from tutela.cases.models import CaseFile, Draft, Entry
 from tutela.cases.queries import confidential_entry, entries_of
-from tutela.commands.deciding import allow, place_of_work, was_sent
+from tutela.commands.deciding import allow, place_of_work, was_answered
 from tutela.commands.guarding import guard, problems_of_time
 from tutela.commands.kinds import KINDS, action_of, kind_of
 from tutela.commands.reading import form_in_version
@@ -163,7 +163,10 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
     if kind.opens_file and (submission.file is None) == (submission.amends is not None):
         raise NotFound  # an identification opens a file, or corrects the one that opened it
     agency, zone = place_of_work(submission.file, by=by, at=at, act=submission.form)
-    sent = partial(was_sent, submission.entry_id, form=submission.form, file_id=submission.file, by=by)
+    action = action_of(kind, file_id=submission.file)
+    sent = partial(
+        was_answered, action, submission.entry_id, form=submission.form, file_id=submission.file, by=by
+    )
     if not sent():
         try:
             _allow(submission, kind, agency, by=by, at=at)

@@ -51,12 +51,11 @@ class _Sheet:
 def page(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None = None) -> HttpResponse:
     """Show a form, or take what was written on it."""
     place = Place(code, file_id, _uuid(request, "about"), _uuid(request, "amends"))
-    sent = id_from(request.POST.get("entry_id")) if request.method == "POST" else None
-    form = commands.form_for(code, file_id=file_id, by=reader.user, at=reader.at, sent=sent)
-    if request.method == "POST" and "look" in request.POST:  # what our criteria say, before anything is sent
+    if request.method == "POST" and "look" not in request.POST:
+        return _take(request, reader, place)
+    form = commands.form_for(code, file_id=file_id, by=reader.user, at=reader.at)
+    if request.method == "POST":  # what our criteria say, before anything is sent
         return _show(request, reader, _posted(request, place, form))
-    if request.method == "POST":
-        return _take(request, reader, place, form)
     revision = _revision(reader, file_id, code) if file_id else 0
     sheet = _opened(reader, place, form, revision, chosen=_chosen(request, form))
     return _show(request, reader, replace(sheet, answers=begun_with(sheet.answers, place, request, reader)))
@@ -81,7 +80,9 @@ def _revision(reader: Reader, file_id: UUID, form: str) -> int:
     return commands.read("form.opened", file_id, by=reader.user, at=reader.at, action=how, form=form).revision
 
 
-def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> HttpResponse:
+def _take(request: HttpRequest, reader: Reader, place: Place) -> HttpResponse:
+    sent = id_from(request.POST.get("entry_id"))
+    form = commands.form_for(place.form, file_id=place.file, by=reader.user, at=reader.at, sent=sent)
     sheet = _posted(request, place, form)
     try:
         moment = moment_of(sheet.happened_at, precision=sheet.precision, reader=reader)
@@ -96,6 +97,9 @@ def _take(request: HttpRequest, reader: Reader, place: Place, form: Form) -> Htt
     except NotFound:
         raise
     except Refused as refused:
+        commands.form_for(
+            place.form, file_id=place.file, by=reader.user, at=reader.at
+        )  # may they see it by now?
         return _show(request, reader, _up_to_date(sheet, refused, reader), refused=refused)
     messages.success(
         request, gettext("Saved: {form}.").format(form=in_language(form.title, request.LANGUAGE_CODE))
