@@ -160,7 +160,7 @@ def closing_among(file_ids: Iterable[UUID]) -> set[UUID]:
     return closed_among(ids) | set(asked.values_list("file_id", flat=True))
 
 
-def ended_early(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> set[UUID]:
+def closing_without_concern(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> set[UUID]:
     """Which of these files are to be closed because the initial assessment found no concern (R51)."""
     reasons = rule_on("closure.after_initial", day=day, pack=pack).codes
     return {one.file_id for one in current(ClosureRequest, *file_ids) if one.contents["reason"] in reasons}

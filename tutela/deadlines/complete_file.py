@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tutela.assessment.models import Lowering
 from tutela.cases.models import Case, Entry
-from tutela.closure.queries import ended_early
+from tutela.closure.queries import closing_without_concern
 from tutela.consent.models import UrgentAction
 from tutela.deadlines.queries import overdue_files
 from tutela.foundation.words import Words, say
@@ -36,7 +36,7 @@ class _Seen:
     waits: bool
     late: bool
     confidential: bool
-    ended_early: bool
+    closing_without_concern: bool
 
     def has(self, *forms: str) -> bool:
         return not self.forms.isdisjoint(forms)
@@ -86,11 +86,11 @@ def parts_of(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> dict[UUID, l
     lowering = Lowering.objects.filter(file_id__in=ids, ended_by__isnull=True)
     urgent = UrgentAction.objects.filter(file_id__in=ids, ended_by__isnull=True, answer__isnull=True)
     waiting = {*lowering.values_list("file_id", flat=True), *urgent.values_list("file_id", flat=True)}
-    late, early = overdue_files(ids, day=day), ended_early(ids, pack=pack, day=day)
+    late, unconcerned = overdue_files(ids, day=day), closing_without_concern(ids, pack=pack, day=day)
     return {
         file_id: _parts(_Seen(
             forms=frozenset(written[file_id]), has_code=file_id in coded, waits=file_id in waiting, late=file_id in late,
-            confidential=file_id in confidential, ended_early=file_id in early,
+            confidential=file_id in confidential, closing_without_concern=file_id in unconcerned,
         ))
         for file_id in ids
     }  # fmt: skip
@@ -98,7 +98,7 @@ def parts_of(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> dict[UUID, l
 
 def _parts(seen: _Seen) -> list[Part]:
     groups = (
-        (_BEGINNING, True), (_IN_A_CASE_THAT_WENT_ON, not seen.ended_early), (_EVERYTHING_ELSE, True), (_WHERE_NEEDED, False),
+        (_BEGINNING, True), (_IN_A_CASE_THAT_WENT_ON, not seen.closing_without_concern), (_EVERYTHING_ELSE, True), (_WHERE_NEEDED, False),
     )  # fmt: skip
     return [
         Part(words, is_there(seen), always=always) for parts, always in groups for words, is_there in parts
