@@ -97,8 +97,9 @@ def parts_of(file_ids: Iterable[UUID], *, pack: Pack, day: date) -> dict[UUID, l
 
 
 def _parts(seen: _Seen) -> list[Part]:
+    went_on = not seen.closing_without_concern
     groups = (
-        (_BEGINNING, True), (_IN_A_CASE_THAT_WENT_ON, not seen.closing_without_concern), (_EVERYTHING_ELSE, True), (_WHERE_NEEDED, False),
+        (_BEGINNING, True), (_IN_A_CASE_THAT_WENT_ON, went_on), (_EVERYTHING_ELSE, True), (_WHERE_NEEDED, False),
     )  # fmt: skip
     return [
         Part(words, is_there(seen), always=always) for parts, always in groups for words, is_there in parts
