@@ -56,11 +56,18 @@ class User(AbstractUser):
 
 
 class Role(models.TextChoices):
-    """The roles of requirements §20 that this version gives rights to."""
+    """The roles of requirements §20 that belong to an agency's own people."""
 
     CASEWORKER = "caseworker", "caseworker"
     SUPERVISOR = "supervisor", "supervisor"
+    COACH = "coach", "coach"
+    SAFEGUARDING_FOCAL_POINT = "safeguarding_focal_point", "safeguarding focal point"
+    DATA_PROTECTION_FOCAL_POINT = "data_protection_focal_point", "data-protection focal point"
+    MANAGER = "manager", "manager"
     INFORMATION_OFFICER = "information_officer", "information officer"
+    DATA_ENTRY = "data_entry", "data entry"
+    VOLUNTEER = "volunteer", "volunteer"
+    COORDINATOR = "coordinator", "coordinator"
     ADMINISTRATOR = "administrator", "administrator"
 
 

@@ -188,7 +188,7 @@ def _fits(role: str, team: str | None) -> None:
     if role in _IN_A_TEAM and not team:
         raise click.UsageError(f"A {role} belongs to a team. Name it with --team.")
     if team and role not in _IN_A_TEAM:
-        raise click.UsageError(f"An {role.replace('_', ' ')} belongs to no team. Leave --team out.")
+        raise click.UsageError(f"The role {role.replace('_', ' ')} belongs to no team. Leave --team out.")
 
 
 def _in_a_team_that_is_there(run: Callable[[], object], team: str | None) -> None:
