@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import LEAST, START, Cast, a_case, later, revision, submit
 from tutela.access.models import User
+from tutela.assessment.models import Assessment
+from tutela.audit.models import AuditRow
 from tutela.cases.actions import make
 from tutela.cases.entries import OpenEntry, seal_entry
 from tutela.cases.models import CaseFile, Entry
@@ -171,3 +173,20 @@ def test_the_story_goes_on_on_older_pages_until_its_beginning(cast: Cast, browse
     assert [one for one in told if one not in shown] == []
     assert "Note 63" in pages[0] and "Note 63" not in pages[1]
     assert "Identification" in pages[2] and "Page 3 of 3" in pages[2] and "Older" in pages[0]
+
+
+# --- A value that was changed from outside ---------------------------------------------------------------------
+
+
+def test_a_value_that_was_changed_is_refused_said_and_left_in_the_log(cast: Cast, browse: Browse) -> None:
+    file, other = a_case(cast), a_case(cast)
+    fact = Contact.objects.filter(file_id=file).first() or Assessment.objects.get(file_id=file)
+    kept = bytes(fact.sealed)
+    type(fact).objects.filter(id=fact.id).update(sealed=kept[:-1] + bytes([kept[-1] ^ 1]))
+    mine = browse(cast.caseworker)
+    response = mine.get(f"/files/{file}/")
+    assert response.status_code == 503 and "it was changed from outside" in response.content.decode()
+    row = AuditRow.objects.get(act="value.unreadable")
+    assert (row.by, row.file_id, row.allowed) == (cast.caseworker.id, file, False)
+    assert row.detail == {"why": "Tampered"}
+    assert mine.get(f"/files/{other}/").status_code == 200

@@ -15,6 +15,7 @@ from tutela.commands.reading import (
     opened_with,
     read,
     read_list,
+    report_unreadable,
 )
 from tutela.commands.recounting import recount_deadlines
 from tutela.commands.reducing import reduce_files
@@ -41,6 +42,7 @@ __all__ = [
     "rebuild",
     "recount_deadlines",
     "reduce_files",
+    "report_unreadable",
     "rights",
     "set_label",
     "submit",

@@ -41,6 +41,13 @@ def read_list(verb: str, *, by: User, at: datetime, files: int) -> None:
     audit.record(act=verb, by=by.id, at=at, files=files)
 
 
+def report_unreadable(file_id: UUID | None, *, by: User | None, at: datetime, why: str) -> None:
+    """Leave the row that says that something sealed did not open for somebody: changed from outside, or without its key."""
+    audit.record(
+        act="value.unreadable", by=by.id if by else None, at=at, file_id=file_id, allowed=False, why=why
+    )
+
+
 def find(query: str, *, by: User, at: datetime) -> list[UUID]:
     """The files within the reach of `by` that match a name or a code. The search leaves a row; what it was for does not."""
     day = access.today_of(by, at=at)

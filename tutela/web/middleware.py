@@ -2,12 +2,15 @@
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from tutela import commands
+from tutela.foundation.clock import now
 from tutela.foundation.refusals import Refused, Unavailable, Unmet
 from tutela.foundation.words import say
 from tutela.vault.errors import NoKeys, Tampered
@@ -17,6 +20,9 @@ _UNREADABLE = say(
     "A part of this cannot be opened: it was changed from outside, or its key is gone. "
     "Tell the person who looks after this system today, and open nothing else of this file."
 )
+
+if TYPE_CHECKING:
+    from tutela.access.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +39,21 @@ class AnswerRefusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page of a refusal that no view answered in a better place."""
         if isinstance(exception, Tampered | NoKeys):
-            logger.error("A sealed value did not open: %s", type(exception).__name__)
+            _report(request, type(exception).__name__)
             return _page(request, Unavailable(Unmet("unreadable", _UNREADABLE)), "pages/refused.html")
         if isinstance(exception, OperationalError | InterfaceError):
             return unreachable(exception)
         if isinstance(exception, Refused):
             return _page(request, exception, _PAGES.get(exception.status, "400.html"))
         return None
+
+
+def _report(request: HttpRequest, why: str) -> None:
+    """In the server's log for whoever looks after it, and in the log of who read what, where it cannot be removed."""
+    logger.error("A sealed value did not open: %s", why)
+    file_id = request.resolver_match.kwargs.get("file_id") if request.resolver_match else None
+    by = cast("User", request.user) if request.user.is_authenticated else None
+    commands.report_unreadable(file_id, by=by, at=now(), why=why)
 
 
 def unreachable(exception: Exception) -> HttpResponse:
