@@ -56,7 +56,18 @@ def pytest_unconfigure() -> None:
 
 
 # Whole cases, stories, pages, commands and processes: minutes, not seconds.
-THOROUGH = ("casework", "web", "stories", "access", "audit", "canary", "chaos", "cli", "keeper")
+THOROUGH = (
+    "casework",
+    "web",
+    "stories",
+    "access",
+    "audit",
+    "canary",
+    "chaos",
+    "cli",
+    "keeper",
+    "data_protection",
+)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -19,10 +19,13 @@ from tutela.access.queries import files_of_supervised_teams
 from tutela.audit.models import AuditRow
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import files_of
+from tutela.data_protection.actions import note_request, report_incident
+from tutela.data_protection.models import Destruction
+from tutela.data_protection.register import open_register
 from tutela.foundation.clock import now
 from tutela.foundation.ids import derived_id, new_id
 from tutela.foundation.refusals import NotFound, Refused
-from tutela.published.queries import form_in_force
+from tutela.published.queries import form_in_force, pack_in_force
 from tutela.supervision.models import PossibleMatch
 
 pytestmark = pytest.mark.django_db
@@ -71,13 +74,31 @@ class House:
             stand_in(cast, since=later(1).date(), until=later(2).date()),
         )
         self.agency = CaseFile.objects.get(id=self.file).agency_id
+        self.request, self.incident, self.destruction = new_id(), new_id(), new_id()
+        self.fill_registers(cast)
+
+    def fill_registers(self, cast: Cast) -> None:
+        file, by = CaseFile.objects.get(id=self.file), cast.caseworker
+        pack = pack_in_force(self.agency, START.date())
+        open_register(self.agency)
+        asked = {"kind": ["access"], "asker": "child", "identity": "known"}
+        note_request(asked, self.request, file=file, pack=pack, came_on=START.date(), by=by, at=START)
+        report_incident(
+            {"kind": "other", "what": "A paper lay open"}, self.incident, agency_id=self.agency, found_at=START, pack=pack,
+            day=START.date(), files=[], by=by, at=START,
+        )  # fmt: skip
+        Destruction.objects.create(
+            id=self.destruction, file=file, reason="time_over", proposed_by=by, proposed_at=START
+        )
 
     def address(self, route: str) -> str:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
         for place, value in (
             ("<uuid:file_id>", self.file), ("<uuid:entry_id>", self.entry.id), ("<str:code>", code),
             ("<int:match_id>", self.match.pk), ("<uuid:service_id>", self.service), ("<uuid:sheet_id>", self.sheet),
-            ("<uuid:user_id>", self.worker.id), ("<uuid:cover_id>", self.cover.id),
+            ("<uuid:user_id>", self.worker.id), ("<uuid:cover_id>", self.cover.id), ("<uuid:request_id>", self.request),
+            ("<uuid:incident_id>", self.incident),
+            ("<uuid:destruction_id>", self.destruction),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"
@@ -85,6 +106,7 @@ class House:
     def posted(self, route: str) -> dict[str, str]:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
         code = "intake.group" if route == "intake/group" else code
+        code = "data_protection.incident" if route == "incidents/new" else code
         version = form_in_force(code, agency_id=self.agency, day=now().date()).version
         return {
             "q": "Tomas", "verdict": "another_child", "entry_id": str(new_id()), "version": version, "base": "3",

@@ -6,6 +6,7 @@ and after it has stopped. *A seized machine names nobody and says nothing about 
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -52,8 +53,15 @@ SHEETS = {
     "follow_up.family_link": "/files/{file}/family", "follow_up.meeting_notes": "/team/meeting/notes",
     "service_directory.service": "/services/new", "service_directory.concern": "/services/{service}/concern",
     "service_directory.gap": "/services/gaps/new", "access.cover": "/team/people/{colleague}/cover",
+    "data_protection.request": "/files/{file}/requests/new", "data_protection.answer": "/registers/requests/{request}",
+    "data_protection.hold": "/registers/keeping/{file}/hold",
+    "data_protection.destruction": "/registers/keeping/{file}/destroy",
+    "data_protection.incident": "/incidents/new",
+    "data_protection.incident_step": "/registers/incidents/{incident}/step",
 }  # fmt: skip
 FORMS = compiled_forms(packs.load("demonstration"))
+
+CASE_CODE = "the code of the case"  # what is written where a form asks for it
 
 # In which order, by whom, and what has to be answered so that it is taken. What is not here is tried before the case is closed.
 COURSE: list[tuple[str, str, dict[str, Any]]] = [
@@ -103,6 +111,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.answer", "samira", {"agreed": "yes"}),
     ("closure.closure", "amara", {"objection": "none"}),
     ("closure.feedback_asked", "samira", {}),
+    ("data_protection.destruction", "joyce", {}),
     ("closure.reopening", "amara", {"risk_level": "high"}),
     ("closure.asked_again", "amara", {}),
     ("closure.approaching_eighteen", "amara", {}),
@@ -119,6 +128,11 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("follow_up.meeting_notes", "samira", {"notes": SAID}),
     ("service_directory.service", "amara", {}),
     ("service_directory.concern", "amara", {}),
+    ("data_protection.request", "amara", {"came_on": TODAY.isoformat()}),
+    ("data_protection.answer", "joyce", {"answered_on": TODAY.isoformat(), "verified": "known", "outcome": "in_part"}),
+    ("data_protection.hold", "joyce", {}),
+    ("data_protection.incident", "amara", {"found_on": f"{TODAY}T00:01", "codes": CASE_CODE}),
+    ("data_protection.incident_step", "joyce", {"codes": CASE_CODE}),
 ]  # fmt: skip
 PAGES = (
     "/", "/cases", "/intake", "/find", f"/find?q={NAME}", "/services", "/services/list", "/services/gaps", "/day-plan",
@@ -168,7 +182,7 @@ OF_THE_HOUSE = {
     "information",
     "first_name",
 }
-IN_THE_CLEAR = {"area"}  # lists
+IN_THE_CLEAR = {"area", "destruction_reason", "incident_step"}  # lists
 
 
 @dataclass
@@ -262,6 +276,8 @@ class Writer:
 
     def answer(self, question: Question, given: dict[str, Any]) -> Any:
         answer = given[question.name] if question.name in given else self.made_up(question)
+        if answer == CASE_CODE:
+            return self.case_code()
         if question.seal != "clear" and question.list not in IN_THE_CLEAR:
             told = answer if isinstance(answer, list) else [answer]
             self.sent.codes |= {option.code for option in question.options} & set(told)
@@ -326,8 +342,16 @@ class Writer:
             visitor.get(f"/files/{self.file}/forms/consent.consent?about={person}")
             self.somebody = str(person)
 
+    def case_code(self) -> str:
+        page = self.visitors["amara"].get(f"/files/{self.file}/")
+        found = re.search(r'class="code".*?</span>([^<]+)<', page.body)
+        assert found, "the file shows no code"
+        return found[1]
+
     def write_sheet(self, code: str, who: str, answers: dict[str, Any]) -> None:
-        taken = self.visitors[who].post(self.sheet(code, who), posted(answers))
+        page = self.sheet(code, who)
+        self.there[code.rpartition(".")[2]] = page.hidden["entry_id"]
+        taken = self.visitors[who].post(page, posted(answers))
         assert taken.status == 200, f"{code} was refused: {problems_of(taken)}"
         self.sent.taken.update((code, name) for name in answers)
         if code == "service_directory.service":
@@ -397,7 +421,7 @@ def told(folder: Path) -> Iterator[tuple[Server, Sent]]:
     """A server that was told everything, and still runs."""
     with running_server(folder, environment={"TMPDIR": str(folder / "tmp")}) as server:
         have_assessments_seen(server)
-        writer = Writer({who: Visitor(server.url) for who in ("amara", "samira", "daniel")})
+        writer = Writer({who: Visitor(server.url) for who in ("amara", "samira", "daniel", "joyce")})
         for who, visitor in writer.visitors.items():
             visitor.sign_in(who, read("cast")["password"])
         writer.write_everything()

@@ -10,11 +10,17 @@ from typing import Literal
 
 Relation = Literal["responsible", "approves", "agency", "cover", "cover_named", "receiving", "none"]
 # `hand_over`: ask a colleague to take a file; `receive`: read its hand-over and answer; `allocate`: give it to somebody
-# of the team; `cover`: put in a stand-in.
+# of the team; `cover`: put in a stand-in. Of data protection: `note_request` about a file, `screen` what of it is given away,
+# `keep_register` of requests, holds and incidents, `agree_destruction` that another asked for, `report_incident`.
 Action = Literal[
     "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
+    "note_request", "screen", "keep_register", "agree_destruction", "report_incident",
 ]  # fmt: skip
 
+# Roles that do nothing else towards an agency than tell when something went wrong.
+_OTHERS = (
+    "coach", "safeguarding_focal_point", "information_officer", "data_entry", "volunteer", "coordinator", "administrator",
+)  # fmt: skip
 EVERY_CLASS = frozenset({"clear", "identity", "case"})
 
 
@@ -29,16 +35,28 @@ class Row:
 
 
 TABLE: tuple[Row, ...] = (
-    Row("caseworker", "agency", frozenset({"open_file", "find", "keep_directory"}), EVERY_CLASS),
+    Row("caseworker", "agency", frozenset({"open_file", "find", "keep_directory", "report_incident"}), EVERY_CLASS),
     Row(
-        "caseworker", "responsible", frozenset({"read", "write", "hand_over"}), EVERY_CLASS | {"confidential"}
+        "caseworker",
+        "responsible",
+        frozenset({"read", "write", "hand_over", "note_request", "screen"}),
+        EVERY_CLASS | {"confidential"},
     ),
     Row("caseworker", "cover", frozenset({"read", "write"}), EVERY_CLASS),
     Row("caseworker", "cover_named", frozenset({"read", "write"}), frozenset({"confidential"})),
     Row("caseworker", "receiving", frozenset({"receive"}), EVERY_CLASS),
-    Row("supervisor", "agency", frozenset({"find", "keep_directory", "cover"}), EVERY_CLASS),
-    Row("supervisor", "approves", frozenset({"read", "agree", "hand_over", "allocate"}), EVERY_CLASS),
-)
+    Row("supervisor", "agency", frozenset({"find", "keep_directory", "cover", "report_incident"}), EVERY_CLASS),
+    Row(
+        "supervisor", "approves",
+        frozenset({"read", "agree", "hand_over", "allocate", "note_request", "screen"}), EVERY_CLASS,
+    ),
+    Row(
+        "data_protection_focal_point", "agency",
+        frozenset({"keep_register", "agree_destruction", "report_incident"}), frozenset({"clear"}),
+    ),
+    Row("manager", "agency", frozenset({"agree_destruction", "report_incident"}), frozenset({"clear"})),
+    *(Row(role, "agency", frozenset({"report_incident"}), frozenset({"clear"})) for role in _OTHERS),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

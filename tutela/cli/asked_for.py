@@ -6,6 +6,7 @@ from tutela.assessment import rules as assessment
 from tutela.closure import rules as closure
 from tutela.closure import transfer_rules as transfer
 from tutela.consent import rules as consent
+from tutela.data_protection import rules as data_protection
 from tutela.deadlines import rules as deadlines
 from tutela.intake import rules as intake
 from tutela.planning import rules as planning
@@ -20,5 +21,5 @@ def keys(pack: Pack) -> Iterator[str]:
     yield from deadlines.keys(pack)
     yield from (
         *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *transfer.KEYS, *referral.KEYS,
-        *service_directory.KEYS, *supervision.KEYS,
+        *service_directory.KEYS, *supervision.KEYS, *data_protection.KEYS,
     )  # fmt: skip

@@ -19,6 +19,7 @@ def check() -> None:
     from django.core.management import call_command
 
     from tutela.cases.queries import files_without_keys
+    from tutela.data_protection.queries import destroyed_files, destroyed_with_keys
     from tutela.intake.queries import reduced_files, reduced_with_keys
     from tutela.protocols import packs
     from tutela.protocols.checking import check as check_pack
@@ -31,15 +32,19 @@ def check() -> None:
         f"The published version {version} is not what it was. Restore the database."
         for version in changed_versions()
     ]
-    reduced = reduced_files()
+    gone = reduced_files() | destroyed_files()
     findings += [
         f"File {file_id} has no keys. Restore the keyring."
         for file_id in files_without_keys()
-        if file_id not in reduced
+        if file_id not in gone
     ]
     findings += [
         f"File {file_id} was reduced and still has keys. Start the worker, which destroys them."
         for file_id in reduced_with_keys()
+    ]
+    findings += [
+        f"File {file_id} was destroyed and still has keys. Start the worker, which destroys them."
+        for file_id in destroyed_with_keys()
     ]
     for finding in findings:
         click.echo(finding)

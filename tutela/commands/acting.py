@@ -34,16 +34,19 @@ def act(
     at: datetime,
     action: Action | None = None,
     file_id: UUID | None = None,
+    field_class: str = "case",
     **detail: Any,
 ) -> _Result:
     """Do something that is no entry on a file, in one transaction with its audit row.
 
     `by` None: the house itself, which may. Where `action` is named, whether `by` may do it is decided first: on the file,
-    or without one in the agency they work for. Raises NotFound and Forbidden as every way in does.
+    or without one in the agency they work for; `field_class`: what of a file is touched.
+
+    Raises NotFound and Forbidden as every way in does.
     """
     if by is not None and action is not None:
         agency, _ = place_of_work(file_id, by=by, at=at, act=verb)
-        allow(action, file_id=file_id, agency=agency, by=by, at=at, act=verb)
+        allow(action, file_id=file_id, agency=agency, by=by, at=at, act=verb, field_class=field_class)
     try:
         with transaction.atomic():
             result = run()

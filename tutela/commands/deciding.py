@@ -28,6 +28,13 @@ _WHO_DOES: dict[Action, Words] = {
     "keep_directory": say(
         "Caseworkers and supervisors keep the directory of services. Tell one of them what you know."
     ),
+    "note_request": say(
+        "The responsible caseworker, their supervisor or the data-protection focal point notes this."
+    ),
+    "screen": say("The responsible caseworker and their supervisor look through the file. Ask them."),
+    "keep_register": say("The data-protection focal point of your agency does this. Tell them."),
+    "agree_destruction": say("A manager or the data-protection focal point agrees to this. Ask them."),
+    "report_incident": say("Whoever works in an agency reports an incident there."),
 }
 
 
@@ -88,7 +95,9 @@ def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:
     day = clock.local_day(at, access.zone_of(file.agency))
     roles = access.roles_on(by, day, agency_id=file.agency_id)
     relations = access.relations_to(by, file_id=file.id, agency_id=file.agency_id, day=day)
-    actions: tuple[Action, ...] = ("write", "agree", "hand_over", "receive", "allocate")
+    actions: tuple[Action, ...] = (
+        "write", "agree", "hand_over", "receive", "allocate", "note_request", "screen",
+    )  # fmt: skip
     may: set[str] = {
         action for action in actions if decide(roles=roles, relations=relations, action=action).allowed
     }

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import current_person
 from tutela.closure.queries import is_closed, tied
+from tutela.data_protection.queries import is_destroyed
 from tutela.deadlines.by_step.follow_up import missing_for_waiting
 from tutela.foundation.refusals import Conflict, NotFound, Refused, Unmet
 from tutela.foundation.words import say
@@ -19,7 +21,7 @@ _MOST_CHANGES = 10
 
 def guard(file: CaseFile, kind: Kind, entry: OpenEntry, *, base: int | None) -> None:
     """Refuse what is stale, wrongly amended, on a closed case, or missing something. All that is missing is said at once."""
-    if is_reduced(file.id):  # it was, while this was on its way
+    if is_gone(file.id):  # it went while this was on its way
         raise NotFound
     if (kind.needs_base or entry.amends) and base != file.revision:
         raise Conflict(*_what_changed(file, base))
@@ -33,6 +35,11 @@ def guard(file: CaseFile, kind: Kind, entry: OpenEntry, *, base: int | None) -> 
     _guard_ties(kind, entry)
     if unmet := [*kind.unmet(entry), *missing_for_waiting(entry)]:
         raise Refused(*unmet)
+
+
+def is_gone(file_id: UUID) -> bool:
+    """Whether nothing of a file opens any more: reduced to date, source and outcome (R17), or destroyed by agreement (R90)."""
+    return is_reduced(file_id) or is_destroyed(file_id)
 
 
 def _guard_ties(kind: Kind, entry: OpenEntry) -> None:

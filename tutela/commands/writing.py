@@ -24,7 +24,7 @@ from tutela.cases.entries import Kind, OpenEntry, Precision, seal_entry, with_gi
 from tutela.cases.models import CaseFile, Draft, Entry
 from tutela.cases.queries import confidential_entry, entries_of
 from tutela.commands.deciding import allow, place_of_work, was_answered
-from tutela.commands.guarding import guard, problems_of_time
+from tutela.commands.guarding import guard, is_gone, problems_of_time
 from tutela.commands.kinds import KINDS, action_of, kind_of
 from tutela.commands.reading import form_in_version
 from tutela.commands.recounting import take_up_changes
@@ -35,7 +35,6 @@ from tutela.foundation import clock
 from tutela.foundation.ids import derived_id
 from tutela.foundation.refusals import Conflict, Forbidden, NotFound, Refused, Unmet
 from tutela.foundation.words import Words, say
-from tutela.intake.queries import is_reduced
 from tutela.published.queries import form_in_force
 from tutela.vault import keyring, sealing
 
@@ -115,9 +114,9 @@ def submit_together(submissions: Sequence[Submission], *, by: User, at: datetime
 def rebuild(file_id: UUID, *, keep: bool) -> list[str]:
     """Make every fact of a file again from its entries, and say what came out different. `keep`: leave it so.
 
-    A reduced file has none, and nothing to make them of (R17).
+    A file that is gone has none, and nothing to make them of.
     """
-    if is_reduced(file_id):
+    if is_gone(file_id):
         return []
     with transaction.atomic():
         file = CaseFile.objects.select_for_update().get(id=file_id)
@@ -174,7 +173,7 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
             if not sent():  # twice at once: meanwhile the other one was taken
                 raise
     file_id = submission.file or derived_id(submission.entry_id, "file")
-    if submission.file is None and is_reduced(file_id):  # no new keys for what was ended
+    if submission.file is None and is_gone(file_id):  # no new keys for what was ended
         raise NotFound
     entry = _checked(submission, file_id, agency, zone, by, at)
     if submission.file is None:

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "tutela.closure",
     "tutela.deadlines",
     "tutela.supervision",
+    "tutela.data_protection",
     "tutela.web",
 ]
 

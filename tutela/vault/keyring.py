@@ -4,6 +4,7 @@ A crash between the two leaves keys without a file, which harms nobody; a file w
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
@@ -73,6 +74,15 @@ def has_keys(file_ids: Iterable[UUID]) -> set[UUID]:
 def with_some_keys(file_ids: Iterable[UUID]) -> set[UUID]:
     """Those of the files that have any key left."""
     return set(FileKey.objects.filter(file_id__in=list(file_ids)).values_list("file_id", flat=True))
+
+
+def fingerprint(file_ids: Iterable[UUID]) -> str:
+    """SHA-256 over the wrapped keys of files, in hexadecimal: shows later which keys there were, and opens nothing."""
+    keys = FileKey.objects.filter(file_id__in=list(file_ids)).order_by("file_id", "seal_class")
+    digest = sha256()
+    for wrapped in keys.values_list("wrapped", flat=True):
+        digest.update(bytes(wrapped))
+    return digest.hexdigest()
 
 
 def destroy_file_keys(file_id: UUID) -> None:

@@ -57,6 +57,7 @@ def page(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     context = {
         "main": ask if "write" in may and not is_closed(file.id) else None,
         "needed": shown.needed(),
+        "requests_url": reverse("file_requests", args=[file.id]),
         "purposes": shown.purposes(),
         "people": shown.people(),
         "withdrawn": [shown.withdrawal(one) for one in withdrawals(file.id)],

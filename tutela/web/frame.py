@@ -98,6 +98,7 @@ def frame(request: HttpRequest, reader: Reader) -> dict[str, Any]:
             "name": reader.user.name,
             "sign_out_url": reverse("account_logout"),
             "password_url": reverse("account_change_password"),
+            "incident_url": reverse("incident_new") if reader.roles else "",
         },
         "home_url": reverse("today"),
         "beside_url": reverse("beside_me"),
@@ -126,4 +127,6 @@ def _menu() -> list[tuple[str, str, set[str]]]:
         ("find", gettext("Find"), {"caseworker", "supervisor"}),
         ("services", gettext("Services"), {"caseworker", "supervisor"}),
         ("team", gettext("Team"), {"supervisor"}),
+        ("register_requests", gettext("Data protection"), {"data_protection_focal_point"}),
+        ("register_keeping", gettext("How long files are kept"), {"manager"}),
     ]

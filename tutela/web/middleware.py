@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -20,9 +19,6 @@ _UNREADABLE = say(
     "A part of this cannot be opened: it was changed from outside, or its key is gone. "
     "Tell the person who looks after this system today, and open nothing else of this file."
 )
-
-if TYPE_CHECKING:
-    from tutela.access.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +48,7 @@ def _report(request: HttpRequest, why: str) -> None:
     """In the server's log for whoever looks after it, and in the log of who read what, where it cannot be removed."""
     logger.error("A sealed value did not open: %s", why)
     file_id = request.resolver_match.kwargs.get("file_id") if request.resolver_match else None
-    by = cast("User", request.user) if request.user.is_authenticated else None
+    by = request.user if request.user.is_authenticated else None
     commands.report_unreadable(file_id, by=by, at=now(), why=why)
 
 

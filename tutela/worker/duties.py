@@ -27,6 +27,13 @@ def reduce_files() -> None:
     commands.reduce_files(at=now())
 
 
+def destroy_left_keys() -> None:
+    """Destroy the keys of files that were ended and whose keys came back or were left (ADR 40)."""
+    from tutela import commands
+
+    commands.destroy_left_keys()
+
+
 def recount_deadlines() -> None:
     """Work out anew what is due on files whose agency began to work by another pack (ADR 0022)."""
     from tutela import commands
@@ -48,6 +55,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("seal the log", 5, seal_the_log),
     Duty("look for existing files", 10, look_for_existing_files),
     Duty("reduce files that became no case", 3_600, reduce_files),
+    Duty("destroy keys that were left", 3_600, destroy_left_keys),
     Duty("recount deadlines", 5, recount_deadlines),
     Duty("clear sessions", 3_600, clear_sessions),
 )
