@@ -12,7 +12,7 @@ from tests.keeper.people import PASSPHRASE, Person, person, sealed_in, three
 from tests.keeper.process import running_keeper
 from tutela.keeper import door as doors
 from tutela.keeper.client import KeeperClient
-from tutela.keeper.custodians import NotTheirs, open_identity
+from tutela.keeper.custodians import NotTheirs, Opened, open_identity
 from tutela.keeper.door import Door
 from tutela.keeper.envelope import Key
 from tutela.keeper.errors import CannotStart, KeeperLocked, NotEnough, NotRehearsed, TooSoon
@@ -191,7 +191,7 @@ def _cut_off_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @cache
-def _opened() -> list[doors.Opened]:
+def _opened() -> list[Opened]:
     return [open_identity(who.file, PASSPHRASE) for who in three()[:2]]
 
 
@@ -211,11 +211,11 @@ def clock() -> Clock:
 def door(key_folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Door:
     """A door at which nothing takes a second: the passphrase alone is looked at."""
 
-    def quickly(file: bytes, passphrase: str) -> doors.Opened:
+    def quickly(file: bytes, passphrase: str) -> Opened:
         if passphrase != PASSPHRASE:
             raise NotTheirs
         who = next(one for one in three() if one.file == file)
-        return doors.Opened(who.custodian.recipient, "")
+        return Opened(who.custodian.recipient, "")
 
     monkeypatch.setattr(doors, "open_identity", quickly)
     return Door(SealedKey(key_folder), clock=clock)

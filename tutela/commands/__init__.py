@@ -4,6 +4,7 @@ Each is one transaction with its row in the log, and where that row cannot be wr
 """
 
 from tutela.commands.acting import act, judge_match, keep_draft, look_for_existing_files, set_label
+from tutela.commands.custodians import custodian_comes
 from tutela.commands.deciding import readable_classes, rights
 from tutela.commands.kinds import KINDS
 from tutela.commands.reading import (
@@ -27,6 +28,7 @@ __all__ = [
     "act",
     "answers_to_begin_with",
     "apply",
+    "custodian_comes",
     "find",
     "form_for",
     "form_in_version",

@@ -34,7 +34,7 @@ def keep_up(*, at: datetime) -> None:
         raise Unavailable(Unmet("another_root_key", _ANOTHER_ROOT_KEY))
 
 
-def note(generation: int | None, key_id: str | None, *, at: datetime, finished: bool) -> None:
+def note(generation: int, key_id: str, *, at: datetime, finished: bool) -> None:
     """Have the keyring know that it is, or is to be, wrapped with this root key."""
     row = RootGeneration(generation=generation, key_id=key_id, since=at, finished_at=at if finished else None)
     RootGeneration.objects.bulk_create([row], ignore_conflicts=True)

@@ -38,7 +38,7 @@ def rotate_root(*, at: datetime) -> None:
         list(RootGeneration.objects.select_for_update())  # one host after the other
         keep_up(at=at)
         status = keeper().rotate()
-        note(status["generation"], status["root"], at=at, finished=False)
+        note(status["generation"] or 0, status["root"] or "", at=at, finished=False)
 
 
 def begin_agency(agency_id: UUID, *, at: datetime) -> None:
