@@ -53,10 +53,6 @@ def serve(port: int, workers: int, threads: int, stories: bool, longest_pause: f
                 house.start("worker", _module("tutela.worker"))
                 _wait_for("web", house, lambda: _answers(port))
                 _greet(port, said, demonstration=settings.DEMONSTRATION)
-                if not settings.DEMONSTRATION:
-                    click.echo(
-                        f"The files are locked until two custodians open them: {_url(port)}/unlock, or tutela unlock"
-                    )
                 house.watch()
         except KeyboardInterrupt:
             click.echo("Tutela has stopped.")
@@ -166,6 +162,8 @@ def _greet(port: int, said: str, *, demonstration: bool) -> None:
         click.echo(
             "This is a demonstration: every child is invented, the key is a plain file. Enter no real child."
         )
+    else:
+        click.echo(f"The files are locked until two custodians open them: {_url(port)}/unlock, or tutela unlock")
     click.echo(said.rstrip() or None)
     click.echo("Ctrl-C stops it.")
 
