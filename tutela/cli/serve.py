@@ -163,7 +163,9 @@ def _greet(port: int, said: str, *, demonstration: bool) -> None:
             "This is a demonstration: every child is invented, the key is a plain file. Enter no real child."
         )
     else:
-        click.echo(f"The files are locked until two custodians open them: {_url(port)}/unlock, or tutela unlock")
+        click.echo(
+            f"The files are locked until two custodians open them: {_url(port)}/unlock, or tutela unlock"
+        )
     click.echo(said.rstrip() or None)
     click.echo("Ctrl-C stops it.")
 

@@ -22,14 +22,13 @@ def keep_in_memory() -> bool:
 
     Only without a limit: under one, the process would later be refused the memory that it needs.
     """
-    _, most = resource.getrlimit(resource.RLIMIT_MEMLOCK)
     mlockall = getattr(ctypes.CDLL(None), "mlockall", None)
-    if mlockall is None or not (most == resource.RLIM_INFINITY or _may_raise_the_limit()):
+    if mlockall is None or not _may_lift_the_limit():
         return False
     return bool(mlockall(_CURRENT | _FUTURE | _ON_FAULT) == 0)
 
 
-def _may_raise_the_limit() -> bool:
+def _may_lift_the_limit() -> bool:
     unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
     try:
         resource.setrlimit(resource.RLIMIT_MEMLOCK, unlimited)

@@ -22,8 +22,7 @@ class Status(TypedDict):
     """Whether the root key is in memory, since which unlocking, and where it comes from.
 
     Without custodians everything counts as rehearsed. `generation` counts the root keys of the installation from 1 (0 where
-    it has no custodians), and `root` tells them apart; both are None while locked. `in_memory`: whether the system lets the
-    keeper keep its memory from being swapped out.
+    it has no custodians), and `root` tells them apart; both are None while locked.
     """
 
     state: Literal["open", "locked"]
@@ -33,7 +32,6 @@ class Status(TypedDict):
     here: int  # custodians who have come to open it
     generation: int | None
     root: str | None
-    in_memory: bool
 
 
 # What two custodians come together for.

@@ -133,10 +133,9 @@ class _State(NamedTuple):
 class Keeper:
     """The keeper of one host. `answer` is all that the socket calls, from many threads at once."""
 
-    def __init__(self, driver: RootKeyDriver, *, in_memory: bool = False) -> None:
+    def __init__(self, driver: RootKeyDriver) -> None:
         self._driver = driver
         self._door = Door(driver) if isinstance(driver, SealedKey) else None
-        self._in_memory = in_memory
         self._state = _State(None, _new_epoch())
         self._changing = threading.Lock()
         self._was_locked = False  # by somebody, since it started
@@ -152,7 +151,6 @@ class Keeper:
             "here": self._door.count("open") if self._door else 0,
             "generation": opened.generation if opened else None,
             "root": opened.root_id if opened else None,
-            "in_memory": self._in_memory,
         }
 
     def lock(self) -> Status:

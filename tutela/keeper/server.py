@@ -28,10 +28,11 @@ _PART_SECONDS = 10.0  # between two parts of a frame that has begun
 def serve(*, socket_path: Path, driver: RootKeyDriver) -> None:
     """Answer at `socket_path` until SIGTERM or SIGINT. Raises CannotStart with what to repair."""
     leave_no_traces()
-    in_memory = keep_in_memory()
+    if not keep_in_memory():
+        log.warning("memory can be swapped out: the system does not let the keeper prevent it (LimitMEMLOCK)")
     check_folder(socket_path.parent)
     with _alone_at(socket_path):
-        keeper = Keeper(driver, in_memory=in_memory)
+        keeper = Keeper(driver)
         try:
             keeper.unlock()
         except KeeperLocked:
