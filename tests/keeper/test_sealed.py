@@ -270,3 +270,18 @@ def test_root_keys_are_the_same_after_packing() -> None:
     for keys in (first_root_keys(), first_root_keys().next()):
         assert type(keys).unpacked(keys.packed()) == keys
         assert Key(keys.marks).id not in {Key(keys.root).id}
+
+
+def test_a_sealed_key_that_was_changed_stays_closed_and_says_what_to_copy(
+    folder: Path, key_folder: Path
+) -> None:
+    for path in key_folder.glob("*.age"):
+        sealed = bytearray(path.read_bytes())
+        sealed[-1] ^= 1
+        path.write_bytes(sealed)
+    amina, joseph, _ = three()
+    with running_keeper(folder, sealed=key_folder) as client:
+        comes(client, amina)
+        with pytest.raises(KeeperLocked):
+            comes(client, joseph)
+    assert "is not what was sealed. Copy it anew" in (folder / "keeper.log").read_text()

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
+from tests.cast import Cast, a_file
 from tests.keeper.people import PASSPHRASE, Person, person, sealed_in, three
 from tests.keeper.process import running_keeper
 from tutela.audit.models import AuditRow
 from tutela.keeper.client import KeeperClient
+from tutela.vault import opened_keys
+
+if TYPE_CHECKING:
+    from tutela.access.models import User
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def own_keeper(settings: Settings) -> Iterator[KeeperClient]:
+@contextmanager
+def an_installation(settings: Settings) -> Iterator[KeeperClient]:
     """The keeper of an installation with custodians, which has just started."""
     folder = Path(tempfile.mkdtemp(prefix="unlock-", dir="/tmp"))
     settings.KEEPER_SOCKET = folder / "keeper.sock"
@@ -31,6 +37,12 @@ def own_keeper(settings: Settings) -> Iterator[KeeperClient]:
     with running_keeper(folder, sealed=folder / "root-key") as client:
         yield client
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def own_keeper(settings: Settings) -> Iterator[KeeperClient]:
+    with an_installation(settings) as client:
+        yield client
 
 
 def sent(client: Client, who: Person | bytes, passphrase: str = PASSPHRASE, **headers: str) -> Any:
@@ -134,6 +146,18 @@ def test_a_form_from_elsewhere_is_not_taken(own_keeper: KeeperClient) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert sent(strict, three()[0]).status_code in (401, 403)
     assert own_keeper.status()["here"] == 0 and attempts() == []
+
+
+def test_a_page_that_waits_for_custodians_says_who_can_open_it(
+    cast: Cast, settings: Settings, browse: Callable[[User], Client]
+) -> None:
+    file = a_file(cast)
+    with an_installation(settings):
+        opened_keys.forget_all()
+        locked = browse(cast.caseworker).get(f"/files/{file}/")
+    assert locked.status_code == 503
+    said = locked.content.decode()
+    assert "two of three custodians" in said and "A child in danger does not wait" in said
 
 
 def test_a_stopped_keeper_is_said(client: Client, settings: Settings, tmp_path: Path) -> None:

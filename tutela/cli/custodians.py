@@ -77,7 +77,7 @@ def rehearse(files: tuple[Path, ...]) -> None:
     if not door().has_custodians:
         raise click.ClickException("A demonstration has no custodians. Try tutela lock and tutela unlock.")
     at = clock.now()
-    commands.act("custody.rehearsed", keeper().lock, by=None, at=at)
+    commands.act("custody.rehearsal_begun", keeper().lock, by=None, at=at)
     click.echo("Locked: nothing can be opened now. Two custodians open it again.")
     if not both_come("open", files).open:
         raise click.ClickException("It is still locked. Rehearse again.")

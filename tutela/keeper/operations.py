@@ -184,12 +184,11 @@ class Keeper:
         log.info("a custodian has come (%s)", purpose)
         if enough and purpose == "open":
             with self._changing:
-                keys = driver.open_with(door.take("open"))
-                door.clear()
                 if self._state.opened is None:
-                    self._open(keys)
+                    self._open(driver.open_with(door.take("open")))
                     if self._was_locked and not driver.rehearsed:
                         driver.note_rehearsed()
+                door.clear()
         return self.status()
 
     def rotate(self) -> Status:

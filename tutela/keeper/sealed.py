@@ -14,7 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from tutela.keeper.custodians import NEEDED, Custodian, Opened, open_for, seal_for_pairs
+from tutela.keeper.custodians import NEEDED, Custodian, NotTheirs, Opened, open_for, seal_for_pairs
 from tutela.keeper.errors import CannotStart, KeeperLocked, NotEnough
 from tutela.keeper.files import write_durably
 from tutela.keeper.keys import RootKeys
@@ -59,16 +59,19 @@ class SealedKey:
         raise KeeperLocked
 
     def open_with(self, here: Sequence[Opened]) -> RootKeys:
-        """The root key, for those who are here. Raises NotEnough, NotTheirs, CannotStart."""
+        """The root key, for those who are here. Raises NotEnough; CannotStart where it is not what was sealed for them."""
         number, custodians = self._sealing()
         pairs = {
             (one.name, other.name): self._read(self._of_pair(one.name, other.name, number))
             for one, other in combinations(custodians, NEEDED)
         }
-        opened = open_for(pairs, here=here, custodians=custodians)
-        if opened is None:
-            raise NotEnough
-        return RootKeys.unpacked(opened)
+        try:
+            opened = open_for(pairs, here=here, custodians=custodians)
+            if opened is None:
+                raise NotEnough
+            return RootKeys.unpacked(opened)
+        except (NotTheirs, ValueError, KeyError):
+            raise CannotStart(f"What lies in {self._folder} is not what was sealed. Copy it anew.") from None
 
     def seal(self, keys: RootKeys, custodians: Sequence[Custodian]) -> None:
         """Seal `keys` for these custodians, in the place of what was sealed before.
