@@ -41,7 +41,11 @@ class Server:
 
     def wait_until_ready(self) -> None:
         """Until /readyz says so."""
-        self.wait_until(self._is_ready)
+        self.wait_until(lambda: self.answers("/readyz"))
+
+    def wait_until_alive(self) -> None:
+        """Until pages are answered, with the files locked or open."""
+        self.wait_until(lambda: self.answers("/healthz"))
 
     def wait_until(self, done: Callable[[], bool], *, seconds: float = TO_START) -> None:
         """Until `done()`. Raises AssertionError with the log where it takes too long or the server stops."""
@@ -56,10 +60,11 @@ class Server:
         self.process.terminate()
         self.process.wait(TO_STOP)
 
-    def _is_ready(self) -> bool:
+    def answers(self, path: str) -> bool:
+        """Whether `path` is answered well."""
         connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=10)
         try:
-            connection.request("GET", "/readyz")
+            connection.request("GET", path)
             return connection.getresponse().status == http.HTTPStatus.OK
         except (OSError, http.client.HTTPException):
             return False
@@ -75,11 +80,12 @@ def running_server(
     database: Cluster | None = None,
     environment: Mapping[str, str] | None = None,
     arguments: tuple[str, ...] = (),
+    locked: bool = False,
 ) -> Iterator[Server]:
     """Tutela as `script/server` starts it, ready for cases, until the block ends.
 
     Data are in `folder`/var, so the same folder again is the same installation again. Its path must be short,
-    since a socket stands in it. With `database`, on PostgreSQL instead of SQLite.
+    since a socket stands in it. With `database`, on PostgreSQL instead of SQLite. With `locked`, it need not be ready.
     """
     port = port or _free_port()
     var = folder / "var"
@@ -87,7 +93,7 @@ def running_server(
     settings = {
         "PORT": str(port),
         "TUTELA_VAR": str(var),
-        **_addresses(database, folder.name),
+        **addresses(database, folder.name),
         **(environment or {}),
     }
     with (folder / "server.log").open("a") as log:
@@ -102,13 +108,14 @@ def running_server(
         )
     server = Server(f"http://127.0.0.1:{port}", var, folder / "server.log", process)
     try:
-        server.wait_until_ready()
+        server.wait_until_alive() if locked else server.wait_until_ready()
         yield server
     finally:
         server.stop()
 
 
-def _addresses(database: Cluster | None, name: str) -> dict[str, str]:
+def addresses(database: Cluster | None, name: str) -> dict[str, str]:
+    """The settings that say where both databases are."""
     if database is None:
         return {}
     return {

@@ -16,12 +16,12 @@ TO_STOP = 10.0
 
 
 @contextmanager
-def running_keeper(folder: Path) -> Iterator[KeeperClient]:
+def running_keeper(folder: Path, *, sealed: Path | None = None) -> Iterator[KeeperClient]:
     """A keeper at `folder`/keeper.sock with its key in `folder`/root.key, and a client, until the block ends.
 
     The same folder again is the same root key again. `folder` must be closed to others and have a short path.
     """
-    process = start_keeper(folder)
+    process = start_keeper(folder, sealed=sealed)
     client = KeeperClient(folder / "keeper.sock")
     try:
         wait_for(client, process)
@@ -32,14 +32,19 @@ def running_keeper(folder: Path) -> Iterator[KeeperClient]:
         process.wait(TO_STOP)
 
 
-def start_keeper(folder: Path) -> subprocess.Popen[bytes]:
-    """A keeper that is starting; what it has to say is in `folder`/keeper.log. Whoever starts it ends it."""
+def start_keeper(folder: Path, *, sealed: Path | None = None) -> subprocess.Popen[bytes]:
+    """A keeper that is starting; what it has to say is in `folder`/keeper.log. Whoever starts it ends it.
+
+    With `sealed`, the folder of a root key that is sealed for custodians.
+    """
+    key = (
+        ["--sealed-key", str(sealed)]
+        if sealed
+        else ["--demonstration", "--key-file", str(folder / "root.key")]
+    )
     with (folder / "keeper.log").open("a") as log:
         return subprocess.Popen(
-            [
-                *(sys.executable, "-m", "tutela.keeper", "--demonstration"),
-                *("--socket", str(folder / "keeper.sock"), "--key-file", str(folder / "root.key")),
-            ],
+            [sys.executable, "-m", "tutela.keeper", "--socket", str(folder / "keeper.sock"), *key],
             stderr=log,
             preexec_fn=die_with_parent,
         )

@@ -11,7 +11,7 @@ from tutela.keeper.keys import FileKey
 def test_it_makes_the_root_key_once_for_its_user_alone(folder: Path) -> None:
     path = folder / "root.key"
     key = FileKey(path).open()
-    assert len(key) == 32
+    assert len(key.root) == 32
     assert FileKey(path).open() == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(folder.iterdir()) == [path]  # nothing unfinished beside it
@@ -25,7 +25,7 @@ def test_all_who_are_first_at_once_get_the_same_key(folder: Path) -> None:
         with os.fdopen(read, "rb") as pipe:
             keys.add(pipe.read())
         os.waitpid(process, 0)
-    assert keys == {FileKey(folder / "root.key").open()}
+    assert keys == {FileKey(folder / "root.key").open().root}
 
 
 def test_it_refuses_a_file_that_others_can_read(folder: Path) -> None:
@@ -55,7 +55,7 @@ def _opened_in_a_fork(driver: FileKey) -> tuple[int, int]:
     read, write = os.pipe()
     process = os.fork()
     if process == 0:
-        os.write(write, driver.open())
+        os.write(write, driver.open().root)
         os._exit(0)
     os.close(write)
     return process, read

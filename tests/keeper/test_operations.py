@@ -3,7 +3,7 @@ import pytest
 from tutela.keeper.client import KeeperClient
 from tutela.keeper.envelope import Key
 from tutela.keeper.errors import KeeperError, KeeperLocked, KeeperRefused, Tampered
-from tutela.keeper.keys import RootKeyDriver
+from tutela.keeper.keys import RootKeyDriver, RootKeys
 from tutela.keeper.messages import Wrapped
 from tutela.keeper.operations import Keeper
 
@@ -174,7 +174,7 @@ def test_an_answer_found_before_a_lock_is_not_given_after_it() -> None:
 
 def test_a_driver_that_needs_people_leaves_it_locked() -> None:
     class Sealed(_Known):
-        def open(self) -> bytes:
+        def open(self) -> RootKeys:
             raise KeeperLocked
 
     keeper = Keeper(Sealed())
@@ -191,9 +191,10 @@ def test_no_error_of_the_keeper_carries_data() -> None:
 
 class _Known(RootKeyDriver):
     name = "known"
+    rehearsed = True
 
-    def open(self) -> bytes:
-        return bytes(32)
+    def open(self) -> RootKeys:
+        return RootKeys(bytes(32), None, bytes(32), 0)
 
 
 def every_change(value: bytes) -> list[bytes]:

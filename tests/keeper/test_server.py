@@ -242,3 +242,15 @@ def _hung_up(connection: socket.socket) -> bool:
         return connection.recv(1) == b""
     except ConnectionResetError:  # it hung up before it had read everything
         return True
+
+
+def test_its_memory_is_never_swapped_out_or_it_says_so(folder: Path) -> None:
+    process = start_keeper(folder)
+    try:
+        wait_for(KeeperClient(folder / "keeper.sock"), process)
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        kept = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmLck"))
+        assert (kept > 0) != ("can be swapped out" in (folder / "keeper.log").read_text())
+    finally:
+        process.terminate()
+        process.wait(TO_STOP)

@@ -13,7 +13,12 @@ router = KeyringRouter()
 @pytest.mark.django_db(databases=BOTH)
 def test_the_keyring_holds_wrapped_keys_only_and_the_main_database_none() -> None:
     keyring = set(connections["keyring"].introspection.table_names())
-    assert keyring - {"django_migrations"} == {"vault_agencykey", "vault_filekey", "vault_userkey"}
+    assert keyring - {"django_migrations"} == {
+        "vault_agencykey",
+        "vault_filekey",
+        "vault_rootgeneration",
+        "vault_userkey",
+    }
     assert not any(table.startswith("vault_") for table in connections["default"].introspection.table_names())
 
 

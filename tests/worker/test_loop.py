@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tutela.foundation.refusals import Unavailable, Unmet
+from tutela.foundation.words import say
 from tutela.worker.loop import Duty
 from tutela.worker.loop import run as run_loop
 
@@ -62,3 +64,19 @@ def test_it_stops_at_once_in_the_middle_of_a_duty() -> None:
         run(Duty("long", 60, lambda: time.sleep(30)))
     assert stopped.value.code == 0
     assert time.monotonic() - started < 10
+
+
+def test_what_waits_for_custodians_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    tries: list[int] = []
+
+    def locked() -> None:
+        tries.append(1)
+        raise Unavailable(Unmet("keeper_locked", say("Locked.")))
+
+    def stop() -> None:
+        if len(tries) >= 3:
+            sys.exit(0)
+
+    with caplog.at_level(logging.WARNING), pytest.raises(SystemExit):
+        run(Duty("seal", 0.01, locked), Duty("stop", 0.01, stop))
+    assert caplog.text.count("seal waits until the files are unlocked") == 1

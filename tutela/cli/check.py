@@ -46,11 +46,35 @@ def check() -> None:
         f"File {file_id} was destroyed and still has keys. Start the worker, which destroys them."
         for file_id in destroyed_with_keys()
     ]
+    findings += _keys()
     for finding in findings:
         click.echo(finding)
     click.echo(f"{len(findings)} findings of Tutela's own.")
     if findings:
         raise SystemExit(1)
+
+
+def _keys() -> Iterator[str]:
+    """Of an installation for real children: whether it was rehearsed, and where what is open could be written to."""
+    from django.conf import settings
+
+    from tutela.custody.rotating import unfinished
+    from tutela.vault.custodians import sealed_key
+    from tutela.vault.memory import swap_in_the_clear
+
+    if count := unfinished():
+        yield f"{count} changes of keys are not finished. Start the worker, which goes on with them."
+    if settings.DEMONSTRATION:
+        return
+    if not sealed_key().exists:
+        yield f"There is no sealed root key in {settings.ROOT_KEY}. Run: tutela init"
+    elif not sealed_key().rehearsed:
+        yield "Nobody has shown that this installation can be locked and opened again. Run: tutela rehearse"
+    for place in swap_in_the_clear():
+        yield (
+            f"Memory can be swapped out to {place}, and it cannot be seen that this is encrypted: what people have open could "
+            "be read there afterwards. Turn swap off (swapoff -a, and in /etc/fstab), or encrypt it."
+        )
 
 
 def _outdated_packs() -> Iterator[str]:

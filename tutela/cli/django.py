@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tutela.foundation.refusals import Refused
+from tutela.site.supervisor import no_core_dumps
 
 
 def with_django(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -17,6 +18,7 @@ def with_django(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def run(*arguments: Any, **named: Any) -> Any:
+        no_core_dumps()
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutela.site.settings")
         import django
         from django.core.exceptions import ImproperlyConfigured

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from tutela.cli.coming import they_come
 from tutela.cli.django import with_django
 
 
@@ -18,10 +21,25 @@ def lock() -> None:
 
 
 @click.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_django
-def unlock() -> None:
-    """Let the keeper open the root key again."""
+def unlock(files: tuple[Path, ...]) -> None:
+    """Open the files again, with the FILES of two custodians.
+
+    With one file, that custodian comes, and the other may come over the page. Without any, both are asked for. In a
+    demonstration nobody is asked.
+    """
+    from tutela.custody.unlocking import door
     from tutela.vault.keeper import keeper
 
-    keeper().unlock()
+    stands = door()
+    if not stands.has_custodians:
+        keeper().unlock()
+    elif not stands.open:
+        stands = they_come(files)
+        if not stands.open:
+            click.echo("One custodian is here, one more is needed within ten minutes.")
+            return
     click.echo("Unlocked.")
+    if not stands.rehearsed:
+        click.echo("No child can be entered before locking was rehearsed: tutela rehearse")

@@ -15,7 +15,7 @@ from types import ModuleType
 import click
 from django.core.exceptions import ImproperlyConfigured
 
-from tutela.site.supervisor import Supervisor, run_to_end
+from tutela.site.supervisor import Supervisor, no_core_dumps, run_to_end
 
 TO_START = 60.0  # seconds for the keeper or the web process to answer for the first time
 ASK = 5.0  # seconds for one answer
@@ -39,7 +39,9 @@ _TUTELA = str(Path(sys.executable).with_name("tutela"))
 def serve(port: int, workers: int, threads: int, stories: bool, longest_pause: float) -> None:
     """Start keeper, web and worker on this machine and keep them running until Ctrl-C."""
     settings = _settings()
+    _refuse_without_key(settings)
     os.umask(0o077)
+    no_core_dumps()
     with _alone_in(settings.VAR), _written_down(settings.VAR / "server.json", port) as write_down:
         _refuse_taken(port)
         try:
@@ -105,9 +107,18 @@ def _refuse_taken(port: int) -> None:
             ) from error
 
 
+def _refuse_without_key(settings: ModuleType) -> None:
+    if not settings.DEMONSTRATION and not (settings.ROOT_KEY / "custodians.json").exists():
+        raise click.ClickException(
+            f"There is no sealed root key in {settings.ROOT_KEY}. Make one first: tutela init"
+        )
+
+
 def _keeper_command(settings: ModuleType) -> list[str]:
+    if not settings.DEMONSTRATION:
+        return _module("tutela.keeper", socket=settings.KEEPER_SOCKET, sealed_key=settings.ROOT_KEY)
     command = _module("tutela.keeper", socket=settings.KEEPER_SOCKET, key_file=settings.VAR / "root.key")
-    return [*command, "--demonstration"] if settings.DEMONSTRATION else command
+    return [*command, "--demonstration"]
 
 
 def _module(name: str, **options: object) -> list[str]:
@@ -150,6 +161,10 @@ def _greet(port: int, said: str, *, demonstration: bool) -> None:
     if demonstration:
         click.echo(
             "This is a demonstration: every child is invented, the key is a plain file. Enter no real child."
+        )
+    else:
+        click.echo(
+            f"The files are locked until two custodians open them: {_url(port)}/unlock, or tutela unlock"
         )
     click.echo(said.rstrip() or None)
     click.echo("Ctrl-C stops it.")

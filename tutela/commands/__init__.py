@@ -4,6 +4,7 @@ Each is one transaction with its row in the log, and where that row cannot be wr
 """
 
 from tutela.commands.acting import act, judge_match, keep_draft, look_for_existing_files, set_label
+from tutela.commands.custodians import custodian_comes
 from tutela.commands.deciding import readable_classes, rights
 from tutela.commands.destroying import destroy_file, destroy_left_keys
 from tutela.commands.kinds import KINDS
@@ -31,6 +32,7 @@ __all__ = [
     "apply",
     "destroy_file",
     "destroy_left_keys",
+    "custodian_comes",
     "find",
     "form_for",
     "form_in_version",

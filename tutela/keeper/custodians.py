@@ -5,6 +5,7 @@ for custodians lies in one nested age file for each pair: closed for one, and th
 public halves only, so the server can make what it cannot open. Without Tutela, `age --decrypt` opens it as well.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -36,10 +37,13 @@ class NotTheirs(KeeperError):
 
 
 class Custodian(NamedTuple):
-    """Somebody who can open together with another: how they are called, and the public half of their identity."""
+    """Somebody who can open together with another: how they are called, the public half of their identity, and the
+    SHA-256 of their file, so that no other file need even be tried.
+    """
 
     name: str
     recipient: str
+    fingerprint: str = ""
 
 
 class Opened(NamedTuple):
@@ -54,6 +58,11 @@ def new_identity(passphrase: str) -> tuple[str, bytes]:
     check_passphrase(passphrase)
     identity = pyrage.x25519.Identity.generate()
     return str(identity.to_public()), pyrage.passphrase.encrypt(str(identity).encode(), passphrase)
+
+
+def fingerprint(file: bytes) -> str:
+    """What tells a custodian's file from every other."""
+    return hashlib.sha256(file).hexdigest()
 
 
 def check_passphrase(passphrase: str) -> None:

@@ -7,6 +7,7 @@ closed and where it belongs. Under another key, in another place or with a byte 
 """
 
 import secrets
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -41,6 +42,15 @@ class Key:
         self._cipher = AESGCM(derived[:KEY_BYTES])
         self._header = _FORMAT + derived[KEY_BYTES:]
 
+    @property
+    def id(self) -> str:
+        """What tells this key from others, and nothing about it: it stands before everything that it closes."""
+        return self._header[len(_FORMAT) :].hex()
+
+    def closed(self, closed: bytes) -> bool:
+        """Whether `closed` says that this key closed it. Only `open` proves it."""
+        return closed[:_HEADER_BYTES] == self._header
+
     def close(self, plain: bytes, *, context: str) -> bytes:
         """`plain`, closed for `context`. Twice the same gives different bytes."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -66,6 +76,27 @@ class Key:
     def child(self, purpose: str) -> "Key":
         """The key that this one always has for `purpose`."""
         return Key(_derive(self._material, f"key:{purpose}", KEY_BYTES))
+
+
+class Ring:
+    """Keys for one use, the newest first: the newest closes, and whichever closed something opens it."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self._keys = keys
+
+    def close(self, plain: bytes, *, context: str) -> bytes:
+        """`plain`, closed with the newest key."""
+        return self._keys[0].close(plain, context=context)
+
+    def open(self, closed: bytes, *, context: str) -> bytes:
+        """What `close` was given, of whichever key. Raises Tampered."""
+        fitting = next((key for key in self._keys if key.closed(closed)), self._keys[0])
+        return fitting.open(closed, context=context)
+
+    def renewed(self, closed: bytes, *, context: str) -> bytes:
+        """The same, closed with the newest key; as it is where that has been done. Raises Tampered."""
+        plain = self.open(closed, context=context)
+        return closed if self._keys[0].closed(closed) else self.close(plain, context=context)
 
 
 def _derive(material: bytes, info: str, length: int) -> bytes:

@@ -33,5 +33,27 @@ class Tampered(KeeperError):
         super().__init__("A sealed value or a wrapped key does not fit its key or its place.")
 
 
+class TooSoon(KeeperError):
+    """Attempts failed just now: the next one has to wait."""
+
+    def __init__(self, seconds: int = 1) -> None:
+        super().__init__("Too many attempts just now.")
+        self.seconds = seconds
+
+
+class NotEnough(KeeperError):
+    """This takes two custodians, and they are not both here."""
+
+    def __init__(self) -> None:
+        super().__init__("Two custodians have to be here for this.")
+
+
+class NotRehearsed(KeeperError):
+    """Nobody has shown yet that this installation can be locked and opened again."""
+
+    def __init__(self) -> None:
+        super().__init__("Locking and unlocking have not been rehearsed yet.")
+
+
 class CannotStart(Exception):
     """The keeper cannot run here. The message says what to repair."""

@@ -1,10 +1,8 @@
 """The socket of the keeper: who may speak, one thread for each who does, and how it starts and ends."""
 
-import ctypes
 import fcntl
 import logging
 import os
-import resource
 import signal
 import socket
 import socketserver
@@ -19,17 +17,19 @@ from typing import Any
 from tutela.keeper import frames
 from tutela.keeper.errors import CannotStart, KeeperLocked
 from tutela.keeper.keys import RootKeyDriver
+from tutela.keeper.memory import keep_in_memory, leave_no_traces
 from tutela.keeper.operations import Keeper
 
 log = logging.getLogger(__name__)
 
 _PART_SECONDS = 10.0  # between two parts of a frame that has begun
-_PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
 def serve(*, socket_path: Path, driver: RootKeyDriver) -> None:
     """Answer at `socket_path` until SIGTERM or SIGINT. Raises CannotStart with what to repair."""
-    _leave_no_traces()
+    leave_no_traces()
+    if not keep_in_memory():
+        log.warning("memory can be swapped out: the system does not let the keeper prevent it (LimitMEMLOCK)")
     check_folder(socket_path.parent)
     with _alone_at(socket_path):
         keeper = Keeper(driver)
@@ -121,12 +121,3 @@ def _alone_at(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _leave_no_traces() -> None:
-    """No core dump, no debugger, and files that only this user can open."""
-    os.umask(0o177)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl is not None:
-        prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -30,6 +31,16 @@ def flag(name: str, *, default: bool) -> bool:
 def words(name: str, *, default: str) -> list[str]:
     """The comma-separated setting `name`."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def networks(name: str, *, default: str) -> list[IPv4Network | IPv6Network]:
+    """The comma-separated networks `name`. Raises ImproperlyConfigured for what is none."""
+    try:
+        return [ip_network(word) for word in words(name, default=default)]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} is no list of networks: {error}. Write it like 10.1.0.0/16,192.168.7.0/24."
+        ) from error
 
 
 def folder(name: str, *, default: Path) -> Path:

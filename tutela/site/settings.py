@@ -22,6 +22,9 @@ INSTALLATION_NAME = environment.text("TUTELA_NAME", default="Tutela")  # R125: c
 
 KEEPER_SOCKET = Path(environment.text("TUTELA_KEEPER_SOCKET", default=str(VAR / "keeper.sock")))
 
+# The folder of the root key that is sealed for custodians; outside a demonstration there is no other.
+ROOT_KEY = Path(environment.text("TUTELA_ROOT_KEY", default=str(VAR / "root-key")))
+
 
 def _database(name: str, file: str) -> dict[str, object]:
     config = dict(dj_database_url.parse(environment.text(name, default=f"sqlite:///{VAR / file}")))
@@ -173,8 +176,12 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("TUTELA_BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = environment.flag("TUTELA_BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+# From where custodians may open the files on a page: this machine and private networks, where nothing else is said.
+UNLOCK_NETWORKS = environment.networks(
+    "TUTELA_UNLOCK_NETWORKS",
+    default="127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10",
 )
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -119,6 +120,11 @@ def die_with_parent() -> None:
     """Have the kernel kill this process when the one that started it dies. Only Linux can."""
     if sys.platform == "linux":
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def no_core_dumps() -> None:
+    """What this process and those that it starts have in memory is never written to a file when they crash."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def run_to_end(command: Sequence[str], *, capture: bool = False) -> str:

@@ -28,6 +28,7 @@ from tutela.web import (
     team,
     team_files,
     today,
+    unlock,
 )
 
 _FILE = "files/<uuid:file_id>/"
@@ -117,6 +118,7 @@ urlpatterns = [
         "accounts/login/", accounts.login, name="account_signup"
     ),  # nobody signs up; allauth asks for the name
     path("styleguide", today.styleguide, name="styleguide"),
+    path("unlock", unlock.page, name="unlock"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

@@ -11,22 +11,20 @@ from django.db import transaction
 from django.db.models import Count
 
 from tutela.foundation.clock import now
-from tutela.keeper.messages import Wrapped
+from tutela.keeper.messages import Unwrappable, Wrapped
 from tutela.vault import opened_keys
-from tutela.vault.errors import NoKeys
+from tutela.vault.errors import NoKeys, Tampered
 from tutela.vault.keeper import keeper
 from tutela.vault.models import SEAL_CLASSES, AgencyKey, FileKey, SealClass, UserKey
-
-# A wrapped key with the agency's that wraps it, which a user's key has not.
-Unwrappable = tuple[Wrapped | None, Wrapped]
+from tutela.vault.root_generation import keep_up
 
 
 def mint_agency_key(agency_id: UUID) -> None:
     """Make the key of an agency, once. Raises Unavailable."""
     if AgencyKey.objects.filter(agency_id=agency_id).exists():
         return
-    wrapped = keeper().new_agency_key(_agency_context(agency_id))
-    with _committed():
+    wrapped = keeper().new_agency_key(agency_context(agency_id))
+    with committed():
         AgencyKey.objects.bulk_create(
             [AgencyKey(agency_id=agency_id, wrapped=wrapped, made_at=now())], ignore_conflicts=True
         )
@@ -42,11 +40,13 @@ def mint_file_keys(*, file_id: UUID, agency_id: UUID) -> None:
     lacking = [seal_class for seal_class in SEAL_CLASSES if seal_class not in held]
     if not lacking:
         return
-    agency = _agency_keys([agency_id]).get(agency_id)
-    if agency is None:
-        raise NoKeys
-    wrapped = keeper().new_file_keys(agency, [_file_context(file_id, seal_class) for seal_class in lacking])
-    with _committed():
+    with committed():
+        # Whoever changes the agency's key waits for this row: no key is wrapped with one that is gone before it is written.
+        agency = AgencyKey.objects.select_for_update().filter(agency_id=agency_id).first()
+        if agency is None:
+            raise NoKeys
+        contexts = [file_context(file_id, seal_class) for seal_class in lacking]
+        wrapped = _new_file_keys(wrapped_agency_key(agency), contexts)
         FileKey.objects.bulk_create(
             [
                 FileKey(file_id=file_id, seal_class=seal_class, agency_id=agency_id, wrapped=key)
@@ -60,8 +60,8 @@ def mint_user_key(user_id: UUID) -> None:
     """Make the key of a user for their drafts, once. Raises Unavailable."""
     if UserKey.objects.filter(user_id=user_id).exists():
         return
-    wrapped = keeper().new_user_key(_user_context(user_id))
-    with _committed():
+    wrapped = keeper().new_user_key(user_context(user_id))
+    with committed():
         UserKey.objects.bulk_create([UserKey(user_id=user_id, wrapped=wrapped)], ignore_conflicts=True)
 
 
@@ -87,7 +87,7 @@ def fingerprint(file_ids: Iterable[UUID]) -> str:
 
 def destroy_file_keys(file_id: UUID) -> None:
     """Destroy the keys of a file. Other processes hold them some seconds more, backups until they expire."""
-    with _committed():
+    with committed():
         FileKey.objects.filter(file_id=file_id).delete()
     opened_keys.forget((file_id, seal_class) for seal_class in SEAL_CLASSES)
 
@@ -97,11 +97,12 @@ def wrapped_file_keys(
 ) -> dict[tuple[UUID, str], Unwrappable]:
     """By file and privacy class, what the keeper needs to unwrap each key. Absent where there is none."""
     rows = list(FileKey.objects.filter(file_id__in=file_ids, seal_class__in=seal_classes))
-    agencies = _agency_keys({row.agency_id for row in rows})
+    agencies = AgencyKey.objects.in_bulk({row.agency_id for row in rows})
     return {
-        (row.file_id, row.seal_class): (
-            agencies[row.agency_id],
-            Wrapped(bytes(row.wrapped), _file_context(row.file_id, row.seal_class)),
+        (row.file_id, row.seal_class): Unwrappable(
+            wrapped_agency_key(agencies[row.agency_id]),
+            Wrapped(bytes(row.wrapped), file_context(row.file_id, row.seal_class)),
+            agency_key_before(agencies[row.agency_id]),
         )
         for row in rows
         if row.agency_id in agencies
@@ -113,28 +114,45 @@ def wrapped_user_key(user_id: UUID) -> Wrapped:
     row = UserKey.objects.filter(user_id=user_id).first()
     if row is None:
         raise NoKeys
-    return Wrapped(bytes(row.wrapped), _user_context(user_id))
+    return Wrapped(bytes(row.wrapped), user_context(user_id))
 
 
-def _committed() -> transaction.Atomic:
+def _new_file_keys(agency: Wrapped, contexts: Sequence[str]) -> list[bytes]:
+    try:
+        return keeper().new_file_keys(agency, contexts)
+    except Tampered:
+        keep_up(at=now())  # unless it is this keeper that has another root key
+        raise
+
+
+def wrapped_agency_key(row: AgencyKey) -> Wrapped:
+    """An agency's key, as the keeper unwraps it."""
+    return Wrapped(bytes(row.wrapped), agency_context(row.agency_id))
+
+
+def agency_key_before(row: AgencyKey) -> Wrapped | None:
+    """The key that an agency had before, while file keys are wrapped anew."""
+    return Wrapped(bytes(row.before), agency_context(row.agency_id)) if row.before else None
+
+
+def committed() -> transaction.Atomic:
+    """A transaction of the keyring alone, on the disk when it ends."""
     return transaction.atomic(using="keyring", durable=True)
-
-
-def _agency_keys(agency_ids: Collection[UUID]) -> dict[UUID, Wrapped]:
-    rows = AgencyKey.objects.filter(agency_id__in=agency_ids)
-    return {row.agency_id: Wrapped(bytes(row.wrapped), _agency_context(row.agency_id)) for row in rows}
 
 
 # What each wrapped key is bound to. Permanent: change a word here and no key opens any more.
 
 
-def _agency_context(agency_id: UUID) -> str:
+def agency_context(agency_id: UUID) -> str:
+    """What an agency's key is bound to."""
     return f"agency {agency_id.hex}"
 
 
-def _file_context(file_id: UUID, seal_class: str) -> str:
+def file_context(file_id: UUID, seal_class: str) -> str:
+    """What a key of a case file is bound to."""
     return f"file {file_id.hex} {seal_class}"
 
 
-def _user_context(user_id: UUID) -> str:
+def user_context(user_id: UUID) -> str:
+    """What a user's key is bound to."""
     return f"user {user_id.hex}"

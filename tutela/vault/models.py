@@ -15,6 +15,9 @@ class AgencyKey(models.Model):
 
     agency_id = models.UUIDField(primary_key=True)
     wrapped = models.BinaryField()
+    before = models.BinaryField(
+        null=True
+    )  # while file keys are wrapped anew: the key that still wraps some of them
     made_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -47,3 +50,15 @@ class UserKey(models.Model):
 
     def __str__(self) -> str:
         return f"key of user {self.user_id}"
+
+
+class RootGeneration(models.Model):
+    """Which root key wraps this keyring: so that a keeper with another one is noticed, and a change goes on after a crash."""
+
+    generation = models.PositiveIntegerField(primary_key=True)
+    key_id = models.CharField(max_length=16)  # stands, in the clear, before everything that the key closes
+    since = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)  # when everything was wrapped with it
+
+    def __str__(self) -> str:
+        return f"root key {self.generation}"

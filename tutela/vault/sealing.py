@@ -9,12 +9,15 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from tutela.foundation.clock import now
 from tutela.keeper.envelope import Key
 from tutela.keeper.errors import Tampered as TamperedValue
+from tutela.keeper.messages import Unwrappable
 from tutela.vault import keyring, opened_keys
 from tutela.vault.errors import NoKeys, Tampered
 from tutela.vault.keeper import keeper
 from tutela.vault.models import SEAL_CLASSES, SealClass
+from tutela.vault.root_generation import keep_up
 
 _FILES_AT_ONCE = 500
 
@@ -88,20 +91,26 @@ def _file_key(file: UUID, seal_class: SealClass) -> Key:
 
 def _fetch(file_ids: Collection[UUID], seal_classes: Sequence[SealClass]) -> _Keys:
     """The opened keys by file and privacy class."""
-    wrapped = keyring.wrapped_file_keys(file_ids, seal_classes)
-    return _unwrapped(wrapped) if wrapped else {}
+    keys = _unwrapped(keyring.wrapped_file_keys(file_ids, seal_classes))
+    if None in keys.values():  # or an agency's key was changed while this read one table after the other
+        keys = _unwrapped(keyring.wrapped_file_keys(file_ids, seal_classes))
+    return keys
 
 
 def _user_key(user: UUID) -> Key:
     name = (user, "user")
     held = opened_keys.find(name, epoch=keeper().epoch)
-    return held or _present(_unwrapped({name: (None, keyring.wrapped_user_key(user))}), name)
+    return held or _present(_unwrapped({name: Unwrappable(None, keyring.wrapped_user_key(user))}), name)
 
 
-def _unwrapped(wrapped: dict[_Name, keyring.Unwrappable]) -> _Keys:
+def _unwrapped(wrapped: dict[_Name, Unwrappable]) -> _Keys:
+    if not wrapped:
+        return {}
     # The epoch is taken before: keys that a lock overtakes must not pass for keys of the time after it.
     epoch = keeper().epoch or keeper().status()["epoch"]
     opened = keeper().unwrap(list(wrapped.values()))
+    if None in opened:
+        keep_up(at=now())
     keys = {name: Key(key) if key else None for name, key in zip(wrapped, opened, strict=True)}
     opened_keys.keep({name: key for name, key in keys.items() if key}, epoch=epoch)
     return keys

@@ -19,6 +19,9 @@ _UNREADABLE = say(
     "A part of this cannot be opened: it was changed from outside, or its key is gone. "
     "Tell the person who looks after this system today, and open nothing else of this file."
 )
+_WHO_OPENS = say(
+    "Ask the person who looks after this system to have them unlocked. It takes two of three custodians."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -61,4 +64,6 @@ def unreachable(exception: Exception) -> HttpResponse:
 
 
 def _page(request: HttpRequest, refused: Refused, template: str) -> HttpResponse:
-    return render(request, template, {"unmet": refused.unmet}, status=refused.status)
+    code = refused.unmet[0].code
+    words = {"keeper_locked": _WHO_OPENS, "another_root_key": refused.unmet[0].words}.get(code)
+    return render(request, template, {"unmet": refused.unmet, "words": words}, status=refused.status)

@@ -42,6 +42,14 @@ def recount_deadlines() -> None:
     commands.recount_deadlines(at=now())
 
 
+def keep_up_with_keys() -> None:
+    """See that this host has the root key of the keyring, and finish what changes of keys have begun (ADR 0029)."""
+    from tutela.custody.rotating import go_on
+    from tutela.foundation.clock import now
+
+    go_on(at=now())
+
+
 def clear_sessions() -> None:
     """Forget sessions that have ended."""
     from importlib import import_module
@@ -57,5 +65,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("reduce files that became no case", 3_600, reduce_files),
     Duty("destroy keys that were left", 3_600, destroy_left_keys),
     Duty("recount deadlines", 5, recount_deadlines),
+    Duty("keep up with changes of keys", 5, keep_up_with_keys),
     Duty("clear sessions", 3_600, clear_sessions),
 )
