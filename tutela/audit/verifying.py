@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TypeVar
 
 from django.db import connection
-from django.db.models import CharField, Exists, F, Func, OuterRef, QuerySet
+from django.db.models import CharField, Exists, F, Func, Max, OuterRef, QuerySet
 
 from tutela.audit import sealing
 from tutela.audit.heads import Kept, differs
@@ -15,6 +15,12 @@ from tutela.audit.models import AuditRow, AuditSeal, SealedRow
 
 _Stored = TypeVar("_Stored", AuditRow, AuditSeal)
 
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+)  # what Python says of values that are none
 _LARGEST = 2**63 - 1  # number of a row
 _SEALS_AT_ONCE = 500
 _ROWS_AT_ONCE = 2_000  # more only where one seal has more
@@ -40,8 +46,9 @@ def verify(*, heads: Iterable[Kept] = ()) -> Verified:
 
     Raises Unavailable where the keeper is locked or stopped: without it nothing can be told.
     """
-    last = AuditSeal.objects.order_by("number").last()
-    end = last.number if last else 0  # what is sealed meanwhile is not looked at
+    end = (
+        AuditSeal.objects.aggregate(Max("number"))["number__max"] or 0
+    )  # what is sealed meanwhile is not looked at
     findings: list[str] = []
     seals, rows, previous = 0, 0, sealing.FIRST
     for some in _in_pieces(end):
@@ -70,7 +77,7 @@ def _oldest() -> tuple[datetime | None, list[str]]:
     """When the window began that is not sealed yet."""
     try:
         return sealing.unsealed().order_by("at").values_list("at", flat=True).first(), []
-    except ValueError:
+    except _UNREADABLE:
         return None, ["A row that is not sealed yet cannot be read: something that is not Tutela wrote it."]
 
 
@@ -121,7 +128,7 @@ def _readable(query: QuerySet[_Stored], ids: Sequence[int]) -> list[_Stored]:
     """Those of `ids` that can be read: SQLite keeps whatever somebody puts into a column."""
     try:
         return list(query.filter(pk__in=ids))
-    except ValueError:
+    except _UNREADABLE:
         if len(ids) == 1:
             return []
         half = len(ids) // 2
@@ -167,7 +174,7 @@ def _holds(claim: Callable[[], bool]) -> bool:
     """Whether it is so. What cannot even be worked out is not."""
     try:
         return claim()
-    except (TypeError, ValueError, AttributeError):
+    except _UNREADABLE:
         return False
 
 
