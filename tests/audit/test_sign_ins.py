@@ -1,6 +1,7 @@
 """Whoever comes in, tries to, or leaves, stands in the log; what they typed does not (issue 4)."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.cast import Cast
 from tests.web.conftest import static_files_by_their_own_names
 from tutela.access.models import User
 from tutela.audit.models import AuditRow
+from tutela.web import sign_ins
 
 __all__ = ["static_files_by_their_own_names"]
 
@@ -93,3 +95,8 @@ def test_where_the_log_fails_nobody_is_signed_in(amina: User, monkeypatch: pytes
     assert come_in(client, "caseworker", PASSWORD) == 500
     monkeypatch.undo()
     assert client.get("/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_a_second_factor_that_is_set_up_leaves_a_row(amina: User) -> None:
+    sign_ins.second_factor_row("second_factor.added")(user=amina, authenticator=SimpleNamespace(type="totp"))
+    assert told() == [("second_factor.added", amina.id, {"kind": "totp"})]

@@ -24,7 +24,7 @@ _FUNCTIONS = (
 )
 
 
-def put_up(on: BaseDatabaseWrapper = connection) -> None:  # type: ignore[assignment]
+def put_up(on: BaseDatabaseWrapper = connection) -> None:
     """Put every guard up, in place of those that are there."""
     with transaction.atomic(using=on.alias):
         take_down(on)
@@ -33,7 +33,7 @@ def put_up(on: BaseDatabaseWrapper = connection) -> None:  # type: ignore[assign
             _run(on, [_statement(table, verb, on.vendor) for verb in _VERBS[on.vendor]])
 
 
-def take_down(on: BaseDatabaseWrapper = connection) -> None:  # type: ignore[assignment]
+def take_down(on: BaseDatabaseWrapper = connection) -> None:
     """Take every guard away, as only whoever owns the tables can."""
     for table in TABLES:
         end = "" if on.vendor == "sqlite" else f" ON {table}"

@@ -7,13 +7,13 @@ from itertools import chain
 from typing import TypeVar
 
 from django.db import connection
-from django.db.models import CharField, Exists, F, Func, Max, OuterRef, QuerySet
+from django.db.models import CharField, Exists, F, Func, Max, Model, OuterRef, QuerySet
 
 from tutela.audit import sealing
 from tutela.audit.heads import Kept, differs
 from tutela.audit.models import AuditRow, AuditSeal, SealedRow
 
-_Stored = TypeVar("_Stored", AuditRow, AuditSeal)
+_Stored = TypeVar("_Stored", bound=Model)
 
 _UNREADABLE = (
     ValueError,
@@ -131,8 +131,8 @@ def _readable(query: QuerySet[_Stored], ids: Sequence[int]) -> list[_Stored]:
     except _UNREADABLE:
         if len(ids) == 1:
             return []
-        half = len(ids) // 2
-        return [*_readable(query, ids[:half]), *_readable(query, ids[half:])]
+        half: int = len(ids) // 2
+        return _readable(query, ids[:half]) + _readable(query, ids[half:])
 
 
 def _ids(seal: AuditSeal) -> list[int]:

@@ -99,9 +99,9 @@ def visit(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     form = commands.form_for(_FORM, file_id=file_id, by=reader.user, at=reader.at)
     within = set(own_files(reader))
     family = [file_id, *family_of(file_id, within=within)]
+    commands.read_list("family.read", by=reader.user, at=reader.at, files=family)
     if request.method != "POST":
         commands.read("form.opened", file_id, by=reader.user, at=reader.at, form=_FORM)
-        commands.read_list("family.read", by=reader.user, at=reader.at, files=family)
         everybody = _Written({"children": [one.hex for one in family]}, new_id())
         return _show(request, reader, file_id, _first(form, family, reader), everybody)
     if "children" in request.POST.getlist("step"):

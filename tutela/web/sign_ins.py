@@ -4,7 +4,7 @@ Nobody's typed name stands in a row: people type their password into the wrong f
 id does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from allauth.account.signals import authentication_step_completed, password_changed
@@ -27,7 +27,7 @@ def listen() -> None:
     authentication_step_completed.connect(_again)
     password_changed.connect(_password_changed)
     for verb, signal in _second_factors().items():
-        signal.connect(_factor(verb), weak=False)
+        signal.connect(second_factor_row(verb), weak=False)
 
 
 def held_back(credentials: Mapping[str, Any]) -> None:
@@ -74,7 +74,9 @@ def _second_factors() -> dict[str, Signal]:
     }
 
 
-def _factor(verb: str) -> Any:
+def second_factor_row(verb: str) -> Callable[..., None]:
+    """What listens to a signal of `allauth.mfa`: the row `verb` with the kind of the factor."""
+
     def told(*, user: Any, authenticator: Any, **_: Any) -> None:
         _row(verb, user, kind=str(authenticator.type))
 

@@ -95,6 +95,7 @@ def cover(request: HttpRequest, reader: Reader, user_id: UUID) -> HttpResponse:
         begin={"since": reader.day.isoformat()},
         more={"heading": say("A stand-in for {who}", who=who), "about": about},
     )  # fmt: skip
+    commands.read_list("cover.opened", by=reader.user, at=reader.at, files=reader.shown)
     return answer_sheet(request, reader, sheet, save=save)
 
 
