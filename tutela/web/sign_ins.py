@@ -83,10 +83,10 @@ def second_factor_row(verb: str) -> Callable[..., None]:
     return told
 
 
-def _whose(username: str | None) -> dict[str, str]:
+def _whose(username: str | None) -> dict[str, Any]:
     user = find_user(username) if username else None
     return {"user": str(user.id)} if user else {}
 
 
-def _row(verb: str, by: Any, **detail: str) -> None:
+def _row(verb: str, by: Any, **detail: Any) -> None:
     commands.act(verb, lambda: None, by=by, at=clock.now(), **detail)
