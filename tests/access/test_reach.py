@@ -162,9 +162,10 @@ def test_every_denied_page_leaves_a_row(cast: Cast) -> None:
     entry = Entry.objects.filter(file_id=file).latest("revision").id
     pages = ("", "people", "plan", "consent", f"entries/{entry}", "forms/follow_up.contact")
     for who in (cast.colleague, cast.elsewhere, cast.outsider):
+        client = signed_in(who)
         before = AuditRow.objects.count()
         for page in pages:
-            assert signed_in(who).get(f"/files/{file}/{page}").status_code == 404
+            assert client.get(f"/files/{file}/{page}").status_code == 404
         rows = AuditRow.objects.order_by("id")[before:]
         assert [(row.by, row.file_id, row.allowed) for row in rows] == [(who.id, file, False)] * len(pages)
 

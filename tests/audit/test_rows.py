@@ -75,7 +75,9 @@ ACTS: dict[str, tuple[Callable[[Cast, UUID], object], str]] = {
     "read": (
         lambda cast, file: commands.read("file.read", file, by=cast.caseworker, at=START), "file.read"
     ),
-    "read_list": (lambda cast, file: commands.read_list("cases.read", by=cast.caseworker, at=START, files=1), "cases.read"),
+    "read_list": (
+        lambda cast, file: commands.read_list("cases.read", by=cast.caseworker, at=START, files=[file]), "cases.read"
+    ),
     "find": (lambda cast, file: commands.find("Tomas", by=cast.caseworker, at=START), "find"),
     "submit_together": (
         lambda cast, file: commands.submit_together(
@@ -324,6 +326,6 @@ def test_no_row_of_a_story_holds_a_word_of_it(db: None) -> None:
 
 
 def test_a_search_is_counted_and_not_quoted(cast: Cast) -> None:
-    a_case(cast)
+    file = a_case(cast)
     commands.find("Tomas", by=cast.caseworker, at=START)
-    assert newest().detail == {"found": 1}
+    assert newest().detail == {"found": 1, "shown": [file.hex]}

@@ -11,10 +11,12 @@ from django.db import connection, connections
 
 from tests.audit.unlocked import unlocked_log
 from tests.cast import START, Cast, later, submit
-from tutela.audit import sealing
+from tutela.audit import heads, sealing
 from tutela.audit.actions import record
+from tutela.audit.heads import Kept
 from tutela.audit.models import AuditRow, AuditSeal, SealedRow
-from tutela.audit.sealing import seal_batch, verify
+from tutela.audit.sealing import seal_batch
+from tutela.audit.verifying import Verified, verify
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import Unavailable
 from tutela.vault.keeper import keeper
@@ -25,14 +27,16 @@ BATCHES = (5, 1, 8)  # odd and even, one and many: every shape of tree
 
 
 @pytest.fixture
-def head(cast: Cast) -> str:
-    """A log of several batches; the mark of its last seal, as it was sent elsewhere."""
+def head(cast: Cast) -> Kept:
+    """A log of several batches; its head, as it was sent elsewhere."""
     for number, rows in enumerate(BATCHES):
         write(rows)
         assert seal_batch(at=later(number)) == rows
     found = verify()
     assert found.findings == () and (found.seals, found.sealed_rows, found.unsealed_rows) == (3, 14, 0)
-    return found.head
+    last = heads.head()
+    assert last is not None
+    return heads.read(last.line)
 
 
 def write(rows: int) -> list[int]:
@@ -47,7 +51,7 @@ def write(rows: int) -> list[int]:
 
 def test_nothing_is_nothing(cast: Cast) -> None:
     assert seal_batch(at=START) == 0
-    assert verify() == sealing.Verified(0, 0, 0, None, (), "")
+    assert verify() == Verified(0, 0, 0, None, ())
 
 
 def test_it_says_what_is_not_sealed_yet(cast: Cast) -> None:
@@ -63,7 +67,7 @@ def test_what_people_do_is_sealed(cast: Cast) -> None:
     assert verify().findings == ()
 
 
-def test_a_row_that_commits_late_is_sealed_late(head: str) -> None:
+def test_a_row_that_commits_late_is_sealed_late(head: Kept) -> None:
     """Its number is lower than that of rows that were sealed before it."""
     (last,) = write(1)
     with unlocked_log():
@@ -74,7 +78,7 @@ def test_a_row_that_commits_late_is_sealed_late(head: str) -> None:
     assert verify().unsealed_rows == 1
     assert seal_batch(at=later(6)) == 1
     assert SealedRow.objects.get(row_id=last).seal_number == 5
-    assert verify(head=head).findings == ()
+    assert verify(heads=[head]).findings == ()
 
 
 def test_a_batch_has_a_bound_and_the_rest_follows(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,11 +103,11 @@ def test_details_of_every_kind_are_sealed_as_they_come_back(cast: Cast) -> None:
     assert verify().findings == ()
 
 
-def test_an_earlier_head_is_still_there(head: str) -> None:
+def test_an_earlier_head_is_still_there(head: Kept) -> None:
     write(1)
     seal_batch(at=later(9))
-    assert verify(head=head).findings == ()
-    assert verify(head="0" * 64).findings != ()
+    assert verify(heads=[head]).findings == ()
+    assert verify(heads=[heads.read("0" * 64)]).findings != ()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -222,8 +226,8 @@ def close_the_gap_after_removing_a_seal() -> None:
         number=2, at=later(2), rows=list(AuditRow.objects.order_by("id").values_list("id", flat=True)[5:])
     )
     third.previous = AuditSeal.objects.get(number=1).mark
-    third.root = sealing._root(
-        [sealing._leaf(row) for row in AuditRow.objects.filter(id__in=third.rows).order_by("id")]
+    third.root = sealing.root(
+        [sealing.leaf_of(row, 1) for row in AuditRow.objects.filter(id__in=third.rows).order_by("id")]
     )
     third.mark = "5" * 64
     third.save()
@@ -243,9 +247,9 @@ def date_a_seal_back() -> None:
 def recompute_without_the_key(forge: Callable[[AuditSeal], None] = lambda seal: None) -> None:
     """Everything that can be had from the database is made right again; only the keeper's key is missing."""
     edit_what()
-    previous = sealing._FIRST
+    previous = sealing.FIRST
     for seal in AuditSeal.objects.order_by("number"):
-        seal.root = sealing._root([sealing._leaf(AuditRow.objects.get(id=one)) for one in seal.rows])
+        seal.root = sealing.root([sealing.leaf_of(AuditRow.objects.get(id=one), 1) for one in seal.rows])
         seal.previous = previous
         seal.mark = "a" * 64
         forge(seal)
@@ -274,7 +278,7 @@ TAMPERING = [
 
 
 @pytest.mark.parametrize("tamper", TAMPERING, ids=lambda tamper: tamper.__name__)
-def test_tampering_is_found(head: str, tamper: Callable[[], None]) -> None:
+def test_tampering_is_found(head: Kept, tamper: Callable[[], None]) -> None:
     with unlocked_log():
         tamper()
     findings = verify().findings
@@ -305,20 +309,20 @@ def empty_everything() -> None:
     "cut", [cut_off_the_last_seal, cut_off_and_seal_anew, empty_everything], ids=lambda cut: cut.__name__
 )
 def test_an_end_that_was_cut_off_is_found_by_the_head_that_was_kept_elsewhere(
-    head: str, cut: Callable[[], None]
+    head: Kept, cut: Callable[[], None]
 ) -> None:
     with unlocked_log():
         cut()
-    assert verify(head=head).findings
+    assert verify(heads=[head]).findings
 
 
-def test_a_seal_says_nothing_of_what_was_done(head: str) -> None:
+def test_a_seal_says_nothing_of_what_was_done(head: Kept) -> None:
     told = str(list(AuditSeal.objects.values()))
     assert "tested" not in told
 
 
 def test_without_the_keeper_nothing_is_sealed_or_vouched_for(
-    head: str, monkeypatch: pytest.MonkeyPatch
+    head: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(1)
     keeper()

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from types import SimpleNamespace
 
 from django.db import connection
+
+from tutela.audit import guards
 
 TABLES = ("audit_sealedrow", "audit_auditseal", "audit_auditrow")
 
@@ -13,22 +13,15 @@ TABLES = ("audit_sealedrow", "audit_auditseal", "audit_auditrow")
 @contextmanager
 def unlocked_log() -> Iterator[None]:
     """The log without its triggers, which are put back at the end."""
-    guards = import_module("tutela.audit.migrations.0002_insert_only")
-    by_hand = SimpleNamespace(connection=connection, execute=_execute)
-    guards.allow(None, by_hand)
+    guards.take_down()
     try:
         yield
     finally:
-        guards.forbid(None, by_hand)
+        guards.put_up()
 
 
 def empty_log() -> None:
     """Remove everything from the log: after a test whose rows are committed."""
-    with unlocked_log():
+    with unlocked_log(), connection.cursor() as cursor:
         for table in TABLES:
-            _execute(f"DELETE FROM {table}")
-
-
-def _execute(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
+            cursor.execute(f"DELETE FROM {table}")

@@ -26,7 +26,7 @@ from tests.chaos import ledger
 from tests.chaos.ledger import Acknowledged
 from tutela import commands
 from tutela.access.models import Assignment
-from tutela.audit import sealing
+from tutela.audit import verifying
 from tutela.audit.models import AuditRow, SealedRow
 from tutela.cases.actions import facts_on
 from tutela.cases.entries import open_entry
@@ -63,7 +63,7 @@ def look(acknowledged: Sequence[Acknowledged], *, since: int = 0) -> Found:
 
     Files on which nothing was acknowledged, such as those of a story, are held to all but the ledger.
     """
-    log, reduced = sealing.verify(), reduced_files()
+    log, reduced = verifying.verify(), reduced_files()
     files = list(CaseFile.objects.exclude(id__in=reduced).order_by("id"))
     ended = list(CaseFile.objects.filter(id__in=reduced).order_by("id"))
     written = {one.file_id for one in acknowledged[since:]}

@@ -35,6 +35,7 @@ class AuditSeal(models.Model):
     root = models.CharField(max_length=64)  # Merkle root over the rows, hexadecimal
     previous = models.CharField(max_length=64)  # the mark of the seal before, hexadecimal
     mark = models.CharField(max_length=64)  # keyed by the keeper, hexadecimal
+    leaf = models.PositiveSmallIntegerField(default=1)  # which columns of a row it covers (`sealing.COVERED`)
 
     def __str__(self) -> str:
         return f"seal {self.number}"
@@ -44,7 +45,22 @@ class SealedRow(models.Model):
     """Which row went into which seal: so that a row that committed late is sealed late, and never forgotten."""
 
     row_id = models.PositiveBigIntegerField(primary_key=True)
-    seal_number = models.PositiveBigIntegerField()
+    seal_number = models.PositiveBigIntegerField(db_index=True)
 
     def __str__(self) -> str:
         return f"row {self.row_id} in seal {self.seal_number}"
+
+
+class HeadSent(models.Model):
+    """How it stands with one place to which heads of the log are sent. The only table here that changes."""
+
+    place = models.CharField(max_length=200, primary_key=True)  # as in the setting
+    tried_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    seal_number = models.PositiveBigIntegerField(default=0)  # of the head that arrived last
+    problem = models.CharField(
+        max_length=64, blank=True
+    )  # the kind of error of the last attempt; empty: it arrived
+
+    def __str__(self) -> str:
+        return self.place

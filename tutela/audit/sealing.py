@@ -1,47 +1,62 @@
 """Batch seals over the log: what was sealed cannot be edited, dropped, added to or reordered without being found (design §5).
 
 A seal holds the ids of its rows, the Merkle root over them, the mark of the seal before, and a mark keyed by the keeper.
-Rows that are not sealed yet are the window in which the log rests on the database alone; `verify` says how many they are.
+Rows that are not sealed yet are the window in which the log rests on the database alone; `verifying` says how many they are.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from tutela.audit.models import AuditRow, AuditSeal, SealedRow
 from tutela.vault.keeper import keeper
 
+FIRST = "0" * 64  # what the first seal has for its previous mark
+
+# Which columns of a row a seal covers, in the order in which they are hashed. A seal keeps its number for ever, so a line
+# here is never changed. A new column of the log takes a new line, with everything of the line before; in rows that
+# were sealed before, it must hold its default.
+COVERED: dict[int, tuple[str, ...]] = {
+    1: ("id", "at", "by", "act", "file_id", "entry_id", "allowed", "detail"),
+}
+
 _MOST_ROWS = 5_000  # in one seal
-_FIRST = "0" * 64  # what the first seal has for its previous mark
+_LOOK_BACK = 50_000  # rows: whoever wrote one so long ago has committed it, or never will
 
 
-@dataclass(frozen=True)
-class Verified:
-    """What `verify` found: how much is sealed, how much is not yet, and every place that does not agree."""
+def seal_log(*, at: datetime, whole: bool = False) -> int:
+    """Seal everything that is not sealed yet, batch after batch. Returns how many rows; another sealer may take the rest.
 
-    seals: int
-    sealed_rows: int
-    unsealed_rows: int
-    oldest_unsealed: datetime | None
-    findings: tuple[str, ...]
-    head: str  # the mark of the last seal; kept elsewhere, it proves later that nothing was cut off
+    `whole`: look among all rows, not among the newest only.
+    """
+    sealed = 0
+    while batch := seal_batch(at=at, whole=whole):
+        sealed += batch
+    return sealed
 
 
-def seal_batch(*, at: datetime) -> int:
-    """Seal the rows that are not sealed yet, up to a bound. Returns how many; 0 where another worker was faster."""
-    rows = list(_unsealed()[:_MOST_ROWS])
+def seal_batch(*, at: datetime, whole: bool = False) -> int:
+    """Seal the rows that are not sealed yet, up to a bound. Returns how many; 0 where another sealer was faster.
+
+    Any number may try at once: a seal takes its number, and a row its seal, only once.
+    """
+    last = AuditSeal.objects.order_by("number").last()
+    since = 0 if whole or last is None else max(last.rows) - _LOOK_BACK
+    rows = list(unsealed().filter(id__gt=since).order_by("id")[:_MOST_ROWS])
     if not rows:
         return 0
-    last = AuditSeal.objects.order_by("number").last()
+    leaf = max(COVERED)
     seal = AuditSeal(
-        number=last.number + 1 if last else 1, at=at, rows=[row.id for row in rows], root=_root([_leaf(row) for row in rows]),
-        previous=last.mark if last else _FIRST,
+        number=last.number + 1 if last else 1, at=at, rows=[row.id for row in rows], leaf=leaf,
+        root=root([leaf_of(row, leaf) for row in rows]), previous=last.mark if last else FIRST,
     )  # fmt: skip
-    seal.mark = _mark(seal)
+    seal.mark = mark(seal)
     try:
         with transaction.atomic():
             seal.save(force_insert=True)
@@ -51,71 +66,18 @@ def seal_batch(*, at: datetime) -> int:
     return len(rows)
 
 
-def verify(*, head: str = "") -> Verified:
-    """Look at every seal and every row. `head`: the mark of a seal that was sent elsewhere earlier and must still be there."""
-    findings: list[str] = []
-    previous, sealed, heads, count = _FIRST, set[int](), set[str](), 0
-    for count, seal in enumerate(AuditSeal.objects.order_by("number").iterator(), start=1):
-        findings += _seal_findings(seal, expected_number=count, previous=previous)
-        findings += _row_findings(seal, sealed)
-        sealed.update(seal.rows)
-        heads.add(seal.mark)
-        previous = seal.mark
-    if head and head not in heads:
-        findings.append(
-            "The seal that was sent elsewhere is not in the log: its end was cut off, or it was written anew."
-        )
-    # A batch may be sealed meanwhile: only what the seals seen above claim is compared with them.
-    claimed = set(SealedRow.objects.filter(seal_number__lte=count).values_list("row_id", flat=True))
-    if SealedRow.objects.exclude(seal_number__in=AuditSeal.objects.values("number")).exists():
-        findings.append("Rows are marked as sealed by a seal that is not there.")
-    if claimed != sealed:
-        findings.append(
-            f"{len(claimed ^ sealed)} rows are marked as sealed and are in no seal, or the other way round."
-        )
-    unsealed = AuditRow.objects.exclude(id__in=SealedRow.objects.values("row_id"))
-    oldest = unsealed.order_by("at").first()
-    return Verified(
-        count,
-        len(sealed),
-        unsealed.count(),
-        oldest.at if oldest else None,
-        tuple(findings),
-        previous if count else "",
-    )
+def unsealed() -> QuerySet[AuditRow]:
+    """The rows that no seal covers yet."""
+    return AuditRow.objects.filter(~Exists(SealedRow.objects.filter(row_id=OuterRef("id"))))
 
 
-def _unsealed() -> Sequence[AuditRow]:
-    return AuditRow.objects.exclude(id__in=SealedRow.objects.values("row_id")).order_by("id")  # type: ignore[return-value]
-
-
-def _seal_findings(seal: AuditSeal, *, expected_number: int, previous: str) -> Iterator[str]:
-    if seal.number != expected_number:
-        yield f"Seal {expected_number} is missing."
-    if seal.previous != previous:
-        yield f"Seal {seal.number} does not follow the seal before it."
-    if seal.mark != _mark(seal):
-        yield f"Seal {seal.number} was not made by this keeper, or was changed."
-
-
-def _row_findings(seal: AuditSeal, sealed_before: set[int]) -> Iterator[str]:
-    rows = {row.id: row for row in AuditRow.objects.filter(id__in=seal.rows)}
-    if missing := [number for number in seal.rows if number not in rows]:
-        yield f"Seal {seal.number}: {len(missing)} rows were removed, the first of them row {missing[0]}."
-    elif _root([_leaf(rows[number]) for number in seal.rows]) != seal.root:
-        yield f"Seal {seal.number}: a row was changed, or the order of rows."
-    if sealed_before & set(seal.rows):
-        yield f"Seal {seal.number} holds rows that were sealed before."
-
-
-def _leaf(row: AuditRow) -> bytes:
-    told = [
-        row.id, row.at.isoformat(), str(row.by), row.act, str(row.file_id), str(row.entry_id), row.allowed, row.detail,
-    ]  # fmt: skip
+def leaf_of(row: AuditRow, version: int) -> bytes:
+    """The hash of a row, over the columns that this version covers."""
+    told = [_plain(getattr(row, column)) for column in COVERED[version]]
     return hashlib.sha256(b"\0" + json.dumps(told, sort_keys=True).encode()).digest()
 
 
-def _root(leaves: list[bytes]) -> str:
+def root(leaves: Sequence[bytes]) -> str:
     """The Merkle root; a lone node at the end of a level moves up as it is."""
     while len(leaves) > 1:
         pairs = [leaves[place : place + 2] for place in range(0, len(leaves), 2)]
@@ -125,6 +87,14 @@ def _root(leaves: list[bytes]) -> str:
     return leaves[0].hex()
 
 
-def _mark(seal: AuditSeal) -> str:
+def mark(seal: AuditSeal) -> str:
+    """What only the keeper can say of a seal. Raises Unavailable where it is locked or stopped."""
     told = [seal.number, seal.at.astimezone(UTC).isoformat(), seal.rows, seal.root, seal.previous]
+    told += [seal.leaf] if seal.leaf > 1 else []  # the first kind had no number yet
     return keeper().mac("audit-seal", json.dumps(told).encode()).hex()
+
+
+def _plain(value: Any) -> str | int | bool | Mapping[str, Any]:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if value is None or isinstance(value, UUID) else value

@@ -47,8 +47,11 @@ def check() -> None:
         for file_id in destroyed_with_keys()
     ]
     findings += _keys()
+    findings += _of_the_log()
     for finding in findings:
         click.echo(finding)
+    for sentence in _how_the_log_stands():
+        click.echo(sentence)
     click.echo(f"{len(findings)} findings of Tutela's own.")
     if findings:
         raise SystemExit(1)
@@ -92,3 +95,31 @@ def _outdated_packs() -> Iterator[str]:
                 f"{len(lacks)}, such as “{lacks[0]}”. "
                 f"Run: tutela protocol publish {pack.name} --agency {quote(name)} --since {day}"
             )
+
+
+def _of_the_log() -> Iterator[str]:
+    """What is wrong with how the log is kept. Whether it is whole, `tutela audit verify` says."""
+    from tutela.audit import guards, sending
+
+    if missing := guards.missing():
+        yield f"The log lacks guards: {', '.join(missing)}. Run: tutela prepare"
+    for place, state in sending.states().items():
+        if state and state.problem:
+            since = f"since {state.sent_at:%Y-%m-%d %H:%M} UTC" if state.sent_at else "yet"
+            yield f"No head of the log has reached {place} {since}: {state.problem}. It is tried again every minute."
+
+
+def _how_the_log_stands() -> Iterator[str]:
+    from tutela.audit import rights, sending
+
+    yield _RIGHTS[rights.state()]
+    if not sending.states():
+        yield "Heads of the log stay on this machine. TUTELA_AUDIT_HEADS sends them elsewhere."
+
+
+_RIGHTS = {
+    "added to": "Log: the application can only add to it; somebody else owns its tables.",
+    "changed": "Log: somebody else owns its tables, and the application may change them. Run: tutela prepare",
+    "owned": "Log: rests on triggers; the application owns its tables. TUTELA_DATABASE_OWNER_URL takes that away.",
+    "sqlite": "Log: rests on triggers; SQLite knows no rights.",
+}

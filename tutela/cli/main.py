@@ -11,7 +11,7 @@ import click
 # `tutela protocol` needs no Django.
 COMMANDS = {
     "agency": ("tutela.cli.agency:agency", "Make the agencies that work here."),
-    "audit": ("tutela.cli.audit:audit", "Verify the log."),
+    "audit": ("tutela.cli.audit:audit", "Verify the log, print its head."),
     "check": ("tutela.cli.check:check", "Say whether this installation may hold children's files."),
     "custodians": ("tutela.cli.custodians:custodians", "Say who opens the files, and replace who was lost."),
     "facts": ("tutela.cli.facts:facts", "Make facts again from entries."),

@@ -1,5 +1,6 @@
 """Reading, with the row that says so before the page is sent; and what a form starts from."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,8 @@ from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.foundation.words import say
 from tutela.published.queries import form_in_force, form_version, titles_in_force
 
+_FILES_IN_A_ROW = 200  # 35 bytes each
+
 
 def read(
     verb: str, file_id: UUID, *, by: User, at: datetime, action: Action = "read", **detail: Any
@@ -36,9 +39,15 @@ def read(
     return file
 
 
-def read_list(verb: str, *, by: User, at: datetime, files: int) -> None:
-    """Leave the row that says that somebody looked at a list, before it is sent. `files`: how many were on it."""
-    audit.record(act=verb, by=by.id, at=at, files=files)
+def read_list(verb: str, *, by: User, at: datetime, files: Collection[UUID]) -> None:
+    """Leave the row that says that somebody looked at a list, and which files were on it, before it is sent (R87).
+
+    A very long list leaves several rows, so that every file is named.
+    """
+    shown = sorted(one.hex for one in files)
+    for begin in range(0, max(1, len(shown)), _FILES_IN_A_ROW):
+        named = shown[begin : begin + _FILES_IN_A_ROW]
+        audit.record(act=verb, by=by.id, at=at, files=len(shown), shown=named)
 
 
 def report_unreadable(file_id: UUID | None, *, by: User | None, at: datetime, why: str) -> None:
@@ -56,7 +65,7 @@ def find(query: str, *, by: User, at: datetime) -> list[UUID]:
         nothing_there(by=by, at=at, act="find")
     allow("find", file_id=None, agency=agency, by=by, at=at, act="find")
     found = find_files(query, by=by, day=day)
-    audit.record(act="find", by=by.id, at=at, found=len(found))
+    audit.record(act="find", by=by.id, at=at, found=len(found), shown=sorted(one.hex for one in found))
     return found
 
 

@@ -1,11 +1,16 @@
 """Settings from the environment: typed, and where one is missing or wrong, a sentence that says how to repair it."""
 
 import os
+import re
 import secrets
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
 def text(name: str, *, default: str | None = None, choices: tuple[str, ...] = ()) -> str:
@@ -53,6 +58,33 @@ def folder(name: str, *, default: Path) -> Path:
             f"{name} is {path}, which cannot be made: {error.strerror}. Choose a folder you may write to."
         ) from error
     return path
+
+
+def places(name: str) -> list[str]:
+    """The setting `name`: folders and addresses of mail, with commas between them. None where it is not set."""
+    found = words(name, default="")
+    for place in found:
+        if not Path(place).is_absolute() and not re.fullmatch(r"[^@\s/]+@[^@\s/]+", place):
+            raise ImproperlyConfigured(
+                f"{name} names {place!r}, which is no folder from the root (/…) and no address of mail. Mend it."
+            )
+    return found
+
+
+def mail(name: str) -> dict[str, Any]:
+    """The mail server in the setting `name`, as `smtp+tls://user:password@mail.example.org:587`. Empty: there is none."""
+    url = urlsplit(os.environ.get(name, ""))
+    if not url.geturl():
+        return {}
+    if url.scheme not in _MAIL_PORTS or not url.hostname:
+        raise ImproperlyConfigured(
+            f"{name} is not an address of a mail server. Write it like smtp+tls://user:password@mail.example.org:587."
+        )
+    return {
+        "HOST": url.hostname, "PORT": url.port or _MAIL_PORTS[url.scheme], "USE_TLS": url.scheme == "smtp+tls",
+        "USE_SSL": url.scheme == "smtps", "HOST_USER": unquote(url.username or ""),
+        "HOST_PASSWORD": unquote(url.password or ""),
+    }  # fmt: skip
 
 
 def secret(name: str, *, kept_in: Path, make: bool) -> str:

@@ -42,6 +42,9 @@ DATABASES = {
     "default": _database("TUTELA_DATABASE_URL", "tutela.sqlite3"),
     "keyring": _database("TUTELA_KEYRING_URL", "keyring.sqlite3"),
 }
+# On PostgreSQL, who owns the tables and changes them, where the application itself does not.
+_OWNER = environment.text("TUTELA_DATABASE_OWNER_URL", default="")
+DATABASE_OWNER = dict(dj_database_url.parse(_OWNER)) if _OWNER else {}
 DATABASE_ROUTERS = ["tutela.vault.router.KeyringRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -219,5 +222,15 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }
+
+# --- What leaves the machine -----------------------------------------------------------------------------------
+
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+_MAIL = environment.mail("TUTELA_MAIL_URL")
+EMAIL_HOST, EMAIL_PORT = _MAIL.get("HOST", ""), _MAIL.get("PORT", 0)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.get("HOST_USER", ""), _MAIL.get("HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.get("USE_TLS", False), _MAIL.get("USE_SSL", False)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = environment.text("TUTELA_MAIL_FROM", default="tutela@localhost")
+AUDIT_HEADS = environment.places("TUTELA_AUDIT_HEADS")  # where heads of the log are sent
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -27,7 +27,7 @@ def cases(request: HttpRequest, reader: Reader) -> HttpResponse:
     shut = closed_among(files.values_list("id", flat=True))
     ids = [file_id for file_id in files.values_list("id", flat=True) if (file_id in shut) == closed]
     pages = Paginator(ids, _A_PAGE).get_page(request.GET.get("page"))
-    commands.read_list("cases.read", by=reader.user, at=reader.at, files=len(pages.object_list))
+    commands.read_list("cases.read", by=reader.user, at=reader.at, files=list(pages.object_list))
     lines = child_lines(list(pages.object_list), reader=reader)
     for one in reversed(open_deadlines(lines)):
         task = of_deadline(one)

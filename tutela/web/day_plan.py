@@ -50,7 +50,6 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     if "caseworker" not in reader.roles:
         raise NotFound
     here = _address("day_plan", day)
-    commands.read_list("day.opened", by=reader.user, at=reader.at, files=len(files))
 
     def save(answers: Answers, sheet_id: UUID) -> str:
         _plan(day, answers, reader)
@@ -64,6 +63,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         more={"heading": say("Plan for {day}", day=exact(day)), "first": _before(day, files, begin, reader)},
         offered={"visits.child": _due_first(day, files, reader), "buddies": colleagues},
     )  # fmt: skip
+    commands.read_list("day.opened", by=reader.user, at=reader.at, files=reader.shown)
     return answer_sheet(request, reader, sheet, save=save)
 
 
@@ -76,7 +76,7 @@ def run_sheet(request: HttpRequest, reader: Reader) -> HttpResponse:
     plan = _still_own(day_plan(reader.user, day), own_files(reader))
     visits = _in_order(plan)
     files = [UUID(visit["child"]) for visit in visits]
-    commands.read_list("run_sheet.read", by=reader.user, at=reader.at, files=len(files))
+    commands.read_list("run_sheet.printed", by=reader.user, at=reader.at, files=set(files))
     lines, areas = child_lines(files, reader=reader), areas_of(files)
     rows = [
         {

@@ -166,7 +166,7 @@ def handed_out_page(request: HttpRequest, reader: Reader) -> HttpResponse:
     pack = _pack(reader)
     run = partial(handed_out, _agency(reader), pack=pack, day=reader.day)
     sectors: dict[str, list[dict[str, Any]]] = {}
-    for one in _act("services.handed_out", run, reader):
+    for one in _act("services.printed", run, reader):
         sector = term(pack, "service_sector", one.told["sector"])
         sectors.setdefault(sector, []).append(_public(one, pack))
     groups = [{"title": sector, "services": sectors[sector]} for sector in sorted(sectors)]

@@ -54,6 +54,8 @@ def siblings(reader: Reader, file_id: UUID, may: set[str]) -> dict[str, Any]:
     within = set(files_of(reader.user, day=reader.day).values_list("id", flat=True))
     family = family_of(file_id, within=within)
     lines = child_lines(family, reader=reader)
+    if family:
+        commands.read_list("family.read", by=reader.user, at=reader.at, files=family)
     visit = reverse("file_family_visit", kwargs={"file_id": file_id})
     return {
         "siblings": [line | {"id": other} for other, line in lines.items()],
@@ -71,6 +73,7 @@ def link(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     here = reverse("file_family", kwargs={"file_id": file_id})
     back = reverse("file_people", kwargs={"file_id": file_id})
     others = [one for one in own_files(reader) if one != file_id]
+    commands.read_list("family.offered", by=reader.user, at=reader.at, files=others)
     act = partial(commands.act, by=reader.user, at=reader.at, action="write", file_id=file_id)
     if request.method == "POST" and (apart := _one_of(request.POST.get("apart", ""), reader)):
         act("family.parted", partial(part_family, file_id, apart), other=str(apart))
@@ -96,6 +99,7 @@ def visit(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     form = commands.form_for(_FORM, file_id=file_id, by=reader.user, at=reader.at)
     within = set(own_files(reader))
     family = [file_id, *family_of(file_id, within=within)]
+    commands.read_list("family.read", by=reader.user, at=reader.at, files=family)
     if request.method != "POST":
         commands.read("form.opened", file_id, by=reader.user, at=reader.at, form=_FORM)
         everybody = _Written({"children": [one.hex for one in family]}, new_id())

@@ -93,7 +93,7 @@ def find(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
 @signed_in
 def packet(request: HttpRequest, reader: Reader, file_id: UUID, entry_id: UUID) -> HttpResponse:
     """Exactly what the service was told, to read and to print. Where consent no longer stands it is not shown again."""
-    file, may = read_file(reader, file_id, "packet.read", entry=str(entry_id))
+    file, may = read_file(reader, file_id, "packet.printed", entry=str(entry_id))
     course, pack = referral_of(entry_id, file_id=file.id), pack_of(reader, file)
     ended = course.id in no_longer_agreed(file.id, [course], day=reader.day)
     covered = is_beside(request) or ended

@@ -55,6 +55,7 @@ def page(request: HttpRequest, reader: Reader, code: str, file_id: UUID | None =
         return _take(request, reader, place)
     form = commands.form_for(code, file_id=file_id, by=reader.user, at=reader.at)
     if request.method == "POST":  # what our criteria say, before anything is sent
+        _leave_row(reader, file_id, code)
         return _show(request, reader, _posted(request, place, form))
     revision = _revision(reader, file_id, code) if file_id else 0
     sheet = _opened(reader, place, form, revision, chosen=_chosen(request, form))
@@ -80,6 +81,13 @@ def _revision(reader: Reader, file_id: UUID, form: str) -> int:
     return commands.read("form.opened", file_id, by=reader.user, at=reader.at, action=how, form=form).revision
 
 
+def _leave_row(reader: Reader, file_id: UUID | None, form: str, *, verb: str = "form.opened") -> None:
+    """A form that comes back after it was sent shows the file as one that is opened does."""
+    if file_id:
+        how = commands.opened_with(form)
+        commands.read(verb, file_id, by=reader.user, at=reader.at, action=how, form=form)
+
+
 def _take(request: HttpRequest, reader: Reader, place: Place) -> HttpResponse:
     sent = id_from(request.POST.get("entry_id"))
     form = commands.form_for(place.form, file_id=place.file, by=reader.user, at=reader.at, sent=sent)
@@ -100,6 +108,7 @@ def _take(request: HttpRequest, reader: Reader, place: Place) -> HttpResponse:
         commands.form_for(
             place.form, file_id=place.file, by=reader.user, at=reader.at
         )  # may they see it by now?
+        _leave_row(reader, place.file, place.form, verb="form.refused")
         return _show(request, reader, _up_to_date(sheet, refused, reader), refused=refused)
     messages.success(
         request, gettext("Saved: {form}.").format(form=in_language(form.title, request.LANGUAGE_CODE))

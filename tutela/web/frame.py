@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, cast
@@ -36,6 +36,9 @@ class Reader:
 
     user: User
     at: datetime
+    shown: set[UUID] = field(
+        default_factory=set, compare=False
+    )  # files with a line on this page, for the log
 
     @cached_property
     def zone(self) -> ZoneInfo:

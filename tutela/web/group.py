@@ -73,8 +73,8 @@ def slips(request: HttpRequest, reader: Reader, sheet_id: UUID) -> HttpResponse:
     files = list(files_of(reader.user, day=reader.day).filter(id__in=[one.file_id for one in entries]))
     if not files:
         raise NotFound
-    commands.read_list("intake.slips.read", by=reader.user, at=reader.at, files=len(files))
     known = not_registered(files, reader)
+    commands.read_list("slips.printed", by=reader.user, at=reader.at, files=list(known))
     lines = child_lines(list(known), reader=reader)
     order = in_order(known, known)
     context = {

@@ -52,8 +52,8 @@ class Known:
 def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Children who are not registered yet: those who wait, and those for whom another help was found."""
     files = list(files_of(reader.user, day=reader.day).filter(case__isnull=True))
-    commands.read_list("intake.read", by=reader.user, at=reader.at, files=len(files))
     known = not_registered(files, reader)
+    commands.read_list("intake.read", by=reader.user, at=reader.at, files=list(known))
     lines = child_lines(list(known), reader=reader)
     mine = {file_id for file_id, user in responsible_for(known).items() if user == reader.user}
     waiting = [file_id for file_id, one in known.items() if not ends_here(one.screening)]

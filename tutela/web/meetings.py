@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     """The team’s cases by their codes: risk, the next thing due, what is in the way; and the notes of earlier meetings."""
     files = _supervised(reader)
-    commands.read_list("meeting.read", by=reader.user, at=reader.at, files=len(files))
+    commands.read_list("meeting.read", by=reader.user, at=reader.at, files=files)
     held = meeting_notes(reader.user)
     context = {
         "rows": _rows(files, reader), "write_url": reverse("team_meeting_notes"),

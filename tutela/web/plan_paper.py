@@ -71,7 +71,7 @@ def ask_for_copy(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpRes
 @signed_in
 def copy(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     """The child’s copy: plain where it is safe at home, neutral where it is not (R35)."""
-    file, _ = read_file(reader, file_id, "plan.copied")
+    file, _ = read_file(reader, file_id, "plan.copy_printed")
     told, versions = plan_copy_of(file.id), plans(file.id)
     here = reverse("file_plan", kwargs={"file_id": file.id})
     if (

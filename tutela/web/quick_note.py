@@ -33,7 +33,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     files = own_files(reader)
     if "caseworker" not in reader.roles:
         raise NotFound
-    commands.read_list("note.opened", by=reader.user, at=reader.at, files=len(files))
+    commands.read_list("note.opened", by=reader.user, at=reader.at, files=files)
 
     def save(answers: Answers, sheet_id: UUID) -> str:
         _note(answers, sheet_id, reader)

@@ -49,7 +49,8 @@ _CHILD_WORDS = {"female": gettext_lazy("Girl"), "male": gettext_lazy("Boy")}
 
 
 def child_lines(file_ids: Sequence[UUID], *, reader: Reader) -> dict[UUID, dict[str, Any]]:
-    """The same for many files at once, in a handful of queries."""
+    """The same for many files at once, in a handful of queries. They count as shown: a list says so in the log."""
+    reader.shown.update(file_ids)
     files, children, risks = files_by_id(file_ids), children_of(file_ids), risk_levels(file_ids)
     risks |= dict.fromkeys(died_among(file_ids), "died")
     workers, labels = responsible_for(file_ids), labels_of(reader.user, files=file_ids)

@@ -60,7 +60,6 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     if "supervisor" not in reader.roles:
         raise NotFound
     files = supervised_files(reader.user, day=reader.day)
-    commands.read_list("team.read", by=reader.user, at=reader.at, files=len(files))
     waiting, due = waiting_for_word(files), open_deadlines(files)
     first = {one.file_id: number for number, one in reversed(list(enumerate(due)))}
     nobody = without_anybody(files, day=reader.day) - closed_among(files)
@@ -85,6 +84,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         "people": _people(files, due, covers, reader),
         "covers": [_cover_line(one) for one in _covers(reader)],
     }  # fmt: skip
+    commands.read_list("team.read", by=reader.user, at=reader.at, files=reader.shown)
     return show(request, reader, "pages/team.html", context)
 
 

@@ -42,7 +42,7 @@ _NOT_FOR_THE_RECEIVER = {"best_interest", "to"}
 def caseload(request: HttpRequest, reader: Reader, user_id: UUID) -> HttpResponse:
     """Every open file of one caseworker, each with its own consent and its own decision: there is no "all at once" (R57)."""
     files = _files_of(user_id, reader)
-    commands.read_list("caseload.read", by=reader.user, at=reader.at, files=len(files))
+    commands.read_list("caseload.read", by=reader.user, at=reader.at, files=files)
     lines, due = child_lines(files, reader=reader), open_deadlines(files)
     consents, covers, pack = standing_of(files), covers_on(files, day=reader.day), _pack(reader)
     asked = {one.file_id: one for one in transfers_waiting(files)}
@@ -95,6 +95,7 @@ def cover(request: HttpRequest, reader: Reader, user_id: UUID) -> HttpResponse:
         begin={"since": reader.day.isoformat()},
         more={"heading": say("A stand-in for {who}", who=who), "about": about},
     )  # fmt: skip
+    commands.read_list("cover.opened", by=reader.user, at=reader.at, files=reader.shown)
     return answer_sheet(request, reader, sheet, save=save)
 
 

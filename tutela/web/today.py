@@ -47,7 +47,6 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         )
     files = list(files_of(reader.user, day=reader.day).values_list("id", flat=True))
     due = open_deadlines(files)
-    commands.read_list("today.read", by=reader.user, at=reader.at, files=len(files))
     asked = request.GET.get("show", "")
     found = _due(due, reader) | {"unfinished": _unfinished(files)}
     shown = {name: _List(name, of_it, whole=asked == name) for name, of_it in found.items()}
@@ -62,11 +61,12 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         "search": {"url": reverse("find"), "label": gettext("Find a child by name or code")},
     }  # fmt: skip
     if asked not in shown:
-        waiting = _waiting(files, due, reader)
+        waiting, every = _waiting(files, due, reader)
         context |= {
-            "offered": _offered(reader), "waiting": waiting[:_MOST], "every_waiting": len(waiting),
-            "waiting_url": reverse("intake") if len(waiting) > _MOST else "", "drafts": _drafts(files, reader),
+            "offered": _offered(reader), "waiting": waiting, "every_waiting": every,
+            "waiting_url": reverse("intake") if every > _MOST else "", "drafts": _drafts(files, reader),
         }  # fmt: skip
+    commands.read_list("today.read", by=reader.user, at=reader.at, files=reader.shown)
     return show(request, reader, "pages/today.html", context)
 
 
@@ -160,20 +160,23 @@ def _starts() -> list[dict[str, str]]:
     ]
 
 
-def _waiting(files: Sequence[UUID], due: Sequence[OpenDeadline], reader: Reader) -> list[dict[str, Any]]:
-    """Children somebody told of, who are not registered yet."""
+def _waiting(
+    files: Sequence[UUID], due: Sequence[OpenDeadline], reader: Reader
+) -> tuple[list[dict[str, Any]], int]:
+    """The first of the children somebody told of, who are not registered yet; and how many there are."""
     registering = {one.file_id: one for one in reversed(due) if one.step == "registration"}
     found = [one for one in identifications(registering) if one.file_id in set(files)]
-    lines = child_lines([one.file_id for one in found], reader=reader)
+    found.sort(key=lambda one: registering[one.file_id].due_at)
+    lines = child_lines([one.file_id for one in found[:_MOST]], reader=reader)
     rows = []
-    for one in sorted(found, key=lambda one: registering[one.file_id].due_at):
+    for one in found[:_MOST]:
         told, until = one.contents, registering[one.file_id]
         source = term(reader.pack, "identification_source", told["source"])
         rows.append({
             "words": f"{lines[one.file_id]['label']} · {source}", "url": lines[one.file_id]["url"],
             "note": told.get("triage_why", ""), "due": due_words(until.due_at, until.overdue_after, reader),
         })  # fmt: skip
-    return rows
+    return rows, len(found)
 
 
 def _drafts(files: Sequence[UUID], reader: Reader) -> list[dict[str, Any]]:

@@ -4,11 +4,27 @@ from tutela.worker.loop import Duty
 
 
 def seal_the_log() -> None:
-    """Seal what was added to the audit log since the last batch."""
-    from tutela.audit.sealing import seal_batch
+    """Seal what was added to the audit log since the last time, a day's worth too."""
+    from tutela.audit.sealing import seal_log
     from tutela.foundation.clock import now
 
-    seal_batch(at=now())
+    seal_log(at=now())
+
+
+def seal_what_was_left() -> None:
+    """Look through the whole log for rows that no seal covers, such as one that was committed very late."""
+    from tutela.audit.sealing import seal_log
+    from tutela.foundation.clock import now
+
+    seal_log(at=now(), whole=True)
+
+
+def send_heads() -> None:
+    """Send the head of the log to where the operator says."""
+    from tutela.audit.sending import send_heads
+    from tutela.foundation.clock import now
+
+    send_heads(at=now())
 
 
 def look_for_existing_files() -> None:
@@ -61,6 +77,8 @@ def clear_sessions() -> None:
 
 DUTIES: tuple[Duty, ...] = (
     Duty("seal the log", 5, seal_the_log),
+    Duty("seal what was left", 3_600, seal_what_was_left),
+    Duty("send heads of the log", 10, send_heads),
     Duty("look for existing files", 10, look_for_existing_files),
     Duty("reduce files that became no case", 3_600, reduce_files),
     Duty("destroy keys that were left", 3_600, destroy_left_keys),

@@ -1,0 +1,55 @@
+"""Every address leaves a row in the log for whoever gets something there, or stands here with the reason why it need not."""
+
+from typing import Any
+
+import pytest
+
+from tests.access.test_reach import REACH, House, answer, no_hashed_names, signed_in
+from tests.cast import Cast
+from tutela.audit.models import AuditRow
+
+__all__ = ["no_hashed_names"]
+
+pytestmark = pytest.mark.django_db
+
+# What needs none, and why.
+NONE_NEEDED = {
+    "GET accounts/inactive/": "says only that an account is shut",
+    "GET accounts/login/": "an empty form; what is sent on it leaves a row",
+    "GET accounts/logout/": "asks once more; leaving leaves a row",
+    "GET accounts/password/change/": "an empty form; a change leaves a row",
+    "GET accounts/reauthenticate/": "an empty form; what is sent on it leaves a row",
+    "GET find": "an empty form; a search leaves a row",
+    "GET forms/<str:code>": "an empty form of a child whom nobody has told of yet",
+    "GET healthz": "of the machine",
+    "GET intake/criteria": "of the procedure",
+    "GET intake/group": "an empty form",
+    "GET readyz": "of the machine",
+    "GET styleguide": "invented children",
+    "GET team/meeting/notes": "an empty form",
+    "POST beside-me": "of one's own session, and it only covers",
+    "POST intake/group": "refused: what was typed comes back, and nothing was kept",
+}
+
+GETS_SOMETHING = (200, 302, 422)
+
+
+def somebody(line: dict[str, Any]) -> str | None:
+    """Whoever gets something there; None where nobody does, such as an address that only takes what is posted."""
+    people = [who for status in GETS_SOMETHING for who in line["gets"].get(status, []) if who != "stranger"]
+    return people[0] if people else None
+
+
+def test_every_address_leaves_a_row(cast: Cast) -> None:
+    house = House(cast)
+    clients = {who: signed_in(user) for who, user in cast.everybody.items()}
+    silent = set()
+    for line in REACH:
+        who = somebody(line)
+        if who is None:
+            continue
+        before = AuditRow.objects.count()
+        answer(clients[who], house, line)
+        if AuditRow.objects.count() == before:
+            silent.add(f"{line['asked']} {line['address']}")
+    assert silent == set(NONE_NEEDED)
