@@ -10,7 +10,19 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tutela.access.deciding import Relation
-from tutela.access.models import Agency, Assignment, Cover, Invitation, Membership, Role, Team, User
+from tutela.access.models import (
+    Agency,
+    Assignment,
+    Barrier,
+    ClosedTo,
+    Cover,
+    Grant,
+    Invitation,
+    Membership,
+    Role,
+    Team,
+    User,
+)
 from tutela.foundation import clock
 
 
@@ -59,21 +71,37 @@ def today_of(user: User, *, at: datetime) -> date:
 def relations_to(user: User, *, file_id: UUID | None, agency_id: UUID, day: date) -> set[Relation]:
     """How `user` stands to a file that belongs to `agency_id`, on `day`; without a file, to the agency."""
     memberships = list(memberships_on(user, day))
-    relations: set[Relation] = set()
-    if any(one.agency_id == agency_id for one in memberships):
-        relations.add("agency")
+    if kept_from(memberships, day).filter(agency_id=agency_id).exists():
+        return {"barred"}
+    if file_id and closed_files(user, day).filter(file_id=file_id).exists():
+        return {"closed_out"}
+    if not any(one.agency_id == agency_id for one in memberships):
+        return {"none"}
     current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first() if file_id else None
-    if current and current.user_id == user.id and "agency" in relations:
+    return {"agency", *(_towards(user, current, memberships, day) if current else ())}
+
+
+def _towards(user: User, current: Assignment, memberships: list[Membership], day: date) -> set[Relation]:
+    """How somebody of the agency stands to one of its files."""
+    relations = _for_a_time(user, current, day)
+    if current.user_id == user.id:
         relations.add("responsible")
-    if current and any(one.role == Role.SUPERVISOR and one.team_id == current.team_id for one in memberships):
+    if any(one.role == Role.COACH and one.team_id == current.team_id for one in memberships):
+        relations.add("coaches")
+    if Assignment.objects.filter(_approved(user, memberships, day), id=current.id).exists():
         relations.add("approves")
-    if current and "agency" in relations:
-        relations |= _for_a_time(user, current, day)
-    return relations or {"none"}
+    return relations
+
+
+_BY_PURPOSE: dict[str, Relation] = {
+    Grant.Purpose.CONFIDENTIAL: "named",
+    Grant.Purpose.REASON: "on_reason",
+    Grant.Purpose.SAFEGUARDING: "safeguarding",
+}
 
 
 def _for_a_time(user: User, current: Assignment, day: date) -> set[Relation]:
-    """Standing in for the responsible caseworker, or being asked to take over: each ends by itself."""
+    """What ends by itself: standing in for the caseworker, being asked to take over, a grant."""
     covers = (
         _covers_of(current).filter(_cover_in_force(day), stand_in=user).values_list("confidential", flat=True)
     )
@@ -82,20 +110,123 @@ def _for_a_time(user: User, current: Assignment, day: date) -> set[Relation]:
         relations.add("cover_named")
     if invitations_of(user, day).filter(file_id=current.file_id).exists():
         relations.add("receiving")
-    return relations
+    granted = grants_on(current.file_id, day).filter(user=user).values_list("purpose", flat=True)
+    return relations | {_BY_PURPOSE[purpose] for purpose in granted}
 
 
 def files_within_reach(user: User, day: date) -> QuerySet[Assignment]:
     """The current assignments of the files that `user` may read on `day`.
 
-    Their own, those they cover for a colleague, and their team's as supervisor.
+    Their own, those they cover for a colleague, those whose decisions they agree to, and those opened to them for a
+    reason; but for what is closed to them.
     """
     memberships = list(memberships_on(user, day))
-    worked_for = [one.agency_id for one in memberships if one.role == Role.CASEWORKER]
-    mine = Q(user=user) | Exists(_covers_of_each().filter(_cover_in_force(day), stand_in=user))
-    supervised = [one.team_id for one in memberships if one.role == Role.SUPERVISOR and one.team_id]
-    reach = (mine & Q(team__agency_id__in=worked_for)) | Q(team_id__in=supervised)
-    return Assignment.objects.filter(reach, until__isnull=True).select_related("user", "team")
+
+    def there(*roles: str) -> Q:
+        return Q(team__agency_id__in=[one.agency_id for one in memberships if one.role in roles])
+
+    reach = (_mine(user, day) & there(Role.CASEWORKER)) | _approved(user, memberships, day)
+    for role, purpose in _OPENED_BY.items():
+        granted = Exists(_grants_of_each(day).filter(user=user, purpose=purpose))
+        reach |= there(role) & granted
+    found = Assignment.objects.filter(reach, _not_shut_to(user, memberships, day), until__isnull=True)
+    return found.select_related("user", "team")
+
+
+# Which role opens a file with which purpose; to anybody else such a grant opens nothing.
+_OPENED_BY = {
+    Role.MANAGER: Grant.Purpose.REASON,
+    Role.SAFEGUARDING_FOCAL_POINT: Grant.Purpose.SAFEGUARDING,
+}
+
+
+def _mine(user: User, day: date) -> Q:
+    """Assignments of somebody's own files, and of those they stand in on."""
+    return Q(user=user) | Q(Exists(_covers_of_each().filter(_cover_in_force(day), stand_in=user)))
+
+
+def _approved(user: User, memberships: list[Membership], day: date) -> Q:
+    """Assignments of the files whose decisions somebody agrees to: of their teams, as a deputy, or named for it (R121).
+
+    Nobody does so on their own files in the place of somebody else. A deputy gets nothing that is closed to whom they
+    stand for.
+    """
+    supervising = [one for one in memberships if one.role == Role.SUPERVISOR]
+    found = Q(team_id__in=[one.team_id for one in supervising if one.stands_for_id is None])
+    named = Q(Exists(_closed_of_each(day).filter(instead=user)))
+    instead = named & Q(team__agency_id__in=[one.agency_id for one in supervising])
+    for one in supervising:
+        if one.stands_for_id is not None:
+            closed = Q(Exists(_closed_of_each(day).filter(user=one.stands_for_id)))
+            instead |= Q(team_id=one.team_id) & ~closed
+    return found | (instead & ~_mine(user, day)) if supervising else Q(pk__in=[])
+
+
+def _not_shut_to(user: User, memberships: list[Membership], day: date) -> Q:
+    """But for assignments of files that are closed to somebody by name, or stand behind a barrier."""
+    barred = Q(team__agency_id__in=kept_from(memberships, day).values("agency_id"))
+    return ~Q(Exists(_closed_of_each(day).filter(user=user))) & ~barred
+
+
+def near_to(file_id: UUID, day: date) -> list[User]:
+    """Whoever may turn out to read a file on `day`, by name; whether they do is decided one by one."""
+    current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first()
+    if current is None:
+        return []
+    supervisors = Membership.objects.filter(_on(day), role=Role.SUPERVISOR, team_id=current.team_id)
+    instead = ClosedTo.objects.filter(_closed_on(day), file_id=file_id, instead__isnull=False)
+    ids = {
+        current.user_id,
+        *_covers_of(current).filter(_cover_in_force(day)).values_list("stand_in_id", flat=True),
+        *supervisors.values_list("user_id", flat=True),
+        *instead.values_list("instead_id", flat=True),
+        *grants_on(file_id, day).values_list("user_id", flat=True),
+    }
+    return list(User.objects.filter(id__in=ids, is_active=True).order_by("name", "id"))
+
+
+def overseers_of(file_id: UUID, day: date) -> list[User]:
+    """The managers and safeguarding focal points of the agency of a file, but for those to whom it is closed."""
+    current = Assignment.objects.filter(file_id=file_id, until__isnull=True).select_related("team").first()
+    if current is None:
+        return []
+    roles = (Role.MANAGER, Role.SAFEGUARDING_FOCAL_POINT)
+    there = Membership.objects.filter(_on(day), agency_id=current.team.agency_id, role__in=roles)
+    closed = ClosedTo.objects.filter(_closed_on(day), file_id=file_id).values("user_id")
+    found = User.objects.filter(id__in=there.values("user_id"), is_active=True).exclude(id__in=closed)
+    return list(found.order_by("name", "id"))
+
+
+def ends_on(user: User, file_id: UUID, day: date) -> dict[Relation, date]:
+    """With which day each way to stand to a file ends for somebody, as far as it ends by itself."""
+    current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first()
+    if current is None:
+        return {}
+    found: dict[Relation, date] = {}
+    for cover in _covers_of(current).filter(_cover_in_force(day), stand_in=user):
+        found["cover"] = max(cover.until, found.get("cover", cover.until))
+    for grant in grants_on(file_id, day).filter(user=user):
+        relation = _BY_PURPOSE[grant.purpose]
+        found[relation] = max(grant.until, found.get(relation, grant.until))
+    supervising = list(memberships_on(user, day).filter(role=Role.SUPERVISOR, team=current.team_id))
+    if supervising and all(one.stands_for_id for one in supervising):
+        found["approves"] = max(one.until for one in supervising if one.until)
+    return found
+
+
+def people_of(agency_id: UUID, day: date) -> list[Membership]:
+    """Everybody who works in an agency on `day` and what they are, by name."""
+    found = Membership.objects.filter(_on(day), agency_id=agency_id, user__is_active=True)
+    return list(
+        found.select_related("user", "team", "stands_for").order_by("user__name", "user_id", "role", "id")
+    )
+
+
+def files_of_agency(agency_id: UUID, *, seen_by: User, day: date) -> list[UUID]:
+    """Every file of an agency, the last to be given to somebody first, but for those that are closed to `seen_by`."""
+    every = Assignment.objects.filter(team__agency_id=agency_id, until__isnull=True)
+    known = every.exclude(file_id__in=closed_files(seen_by, day))
+    return list(known.order_by("-since", "-id").values_list("file_id", flat=True))
 
 
 def responsible_for(file_ids: Iterable[UUID]) -> dict[UUID, User]:
@@ -106,10 +237,16 @@ def responsible_for(file_ids: Iterable[UUID]) -> dict[UUID, User]:
 
 def files_of_supervised_teams(user: User, day: date) -> list[UUID]:
     """The files whose decisions `user` agrees to on `day`."""
-    teams = memberships_on(user, day).filter(role=Role.SUPERVISOR, team__isnull=False).values("team_id")
-    return list(
-        Assignment.objects.filter(team_id__in=teams, until__isnull=True).values_list("file_id", flat=True)
-    )
+    memberships = list(memberships_on(user, day))
+    within = _approved(user, memberships, day) & _not_shut_to(user, memberships, day)
+    return list(Assignment.objects.filter(within, until__isnull=True).values_list("file_id", flat=True))
+
+
+def approves_on(user: User, file_id: UUID, day: date) -> bool:
+    """Whether `user` agrees to decisions on a file on `day`."""
+    memberships = list(memberships_on(user, day))
+    within = _approved(user, memberships, day) & _not_shut_to(user, memberships, day)
+    return Assignment.objects.filter(within, file_id=file_id, until__isnull=True).exists()
 
 
 def agencies_by_name() -> dict[str, Agency]:
@@ -194,24 +331,33 @@ def covers_on(file_ids: Iterable[UUID], *, day: date) -> dict[UUID, Cover]:
         _cover_in_force(day), covered_for__in=[one.user_id for one in current.values()], stand_in__is_active=True
     ).select_related("stand_in", "covered_for")  # fmt: skip
     found: dict[UUID, Cover] = {}
+    shut = _closed_pairs(current, day) if covers else set()
     for cover in covers.order_by("made_on", "id"):
         found |= {
             file_id: cover for file_id, one in current.items()
             if (one.user_id, one.team_id) == (cover.covered_for_id, cover.team_id)
-            and cover.file_id in (None, file_id)
+            and cover.file_id in (None, file_id) and (file_id, cover.stand_in_id) not in shut
         }  # fmt: skip
     return found
 
 
-def covers_in(team_ids: Iterable[UUID], *, day: date) -> list[Cover]:
+def _closed_pairs(file_ids: Iterable[UUID], day: date) -> set[tuple[UUID, UUID]]:
+    """Which of these files are closed to whom."""
+    closed = ClosedTo.objects.filter(_closed_on(day), file_id__in=list(file_ids))
+    return set(closed.values_list("file_id", "user_id"))
+
+
+def covers_in(team_ids: Iterable[UUID], *, seen_by: User, day: date) -> list[Cover]:
     """The covers of these teams that hold on `day` or are still to come, the earliest first."""
     covers = Cover.objects.filter(team_id__in=list(team_ids), until__gte=day, ended_on__isnull=True)
-    return list(covers.select_related("stand_in", "covered_for").order_by("since", "id"))
+    known = covers.exclude(file_id__in=closed_files(seen_by, day))
+    return list(known.select_related("stand_in", "covered_for").order_by("since", "id"))
 
 
 def invitations_of(user: User, day: date) -> QuerySet[Invitation]:
     """The files that `user` is asked to take over and may answer for on `day`."""
-    return Invitation.objects.filter(user=user, since__lte=day, until__gte=day, ended_by__isnull=True)
+    asked = Invitation.objects.filter(user=user, since__lte=day, until__gte=day, ended_by__isnull=True)
+    return asked.exclude(file_id__in=closed_files(user, day))
 
 
 def _on(day: date) -> Q:
@@ -220,7 +366,11 @@ def _on(day: date) -> Q:
 
 
 def _cover_in_force(day: date) -> Q:
-    return Q(since__lte=day, until__gte=day) & (Q(ended_on__isnull=True) | Q(ended_on__gt=day))
+    return Q(since__lte=day, until__gte=day) & _not_ended(day)
+
+
+def _not_ended(day: date) -> Q:
+    return Q(ended_on__isnull=True) | Q(ended_on__gt=day)
 
 
 def _covers_of(current: Assignment) -> QuerySet[Cover]:
@@ -233,6 +383,47 @@ def _covers_of_each() -> QuerySet[Cover]:
     """The same inside a query of assignments."""
     one_or_all = Q(file_id__isnull=True) | Q(file_id=OuterRef("file_id"))
     return Cover.objects.filter(one_or_all, covered_for=OuterRef("user"), team=OuterRef("team"))
+
+
+# --- Closed by name, opened for a time, kept apart (R86, R105, R121) --------------------------------------------
+
+
+def closed_files(user: User, day: date) -> QuerySet[ClosedTo, UUID]:
+    """The files that are closed to `user` by name on `day`: for a subquery, and never shown to them."""
+    return ClosedTo.objects.filter(_closed_on(day), user=user).values_list("file_id", flat=True)
+
+
+def named_instead(user: User, day: date) -> QuerySet[ClosedTo, UUID]:
+    """The files on which `user` is named to agree to decisions in the place of somebody to whom they are closed."""
+    return ClosedTo.objects.filter(_closed_on(day), instead=user).values_list("file_id", flat=True)
+
+
+def grants_on(file_id: UUID, day: date) -> QuerySet[Grant]:
+    """For whom, beside those who work on it, a file or its confidential section is open on `day`."""
+    return Grant.objects.filter(_cover_in_force(day), file_id=file_id).select_related("user", "by")
+
+
+def kept_from(memberships: Iterable[Membership], day: date) -> QuerySet[Barrier]:
+    """The barriers that keep somebody who is all this from the files of other agencies."""
+    return barriers_on(day).filter(barred_id__in=[one.agency_id for one in memberships])
+
+
+def barriers_on(day: date) -> QuerySet[Barrier]:
+    """The information barriers in force on `day`."""
+    return Barrier.objects.filter(_not_ended(day), since__lte=day).select_related("agency", "barred")
+
+
+def _closed_on(day: date) -> Q:
+    return Q(since__lte=day) & _not_ended(day)
+
+
+def _closed_of_each(day: date) -> QuerySet[ClosedTo]:
+    """Inside a query of assignments: to whom each file is closed."""
+    return ClosedTo.objects.filter(_closed_on(day), file_id=OuterRef("file_id"))
+
+
+def _grants_of_each(day: date) -> QuerySet[Grant]:
+    return Grant.objects.filter(_cover_in_force(day), file_id=OuterRef("file_id"))
 
 
 # --- For whoever runs the office -----------------------------------------------------------------------------

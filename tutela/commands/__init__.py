@@ -4,7 +4,7 @@ Each is one transaction with its row in the log, and where that row cannot be wr
 """
 
 from tutela.commands.acting import act, judge_match, keep_draft, look_for_existing_files, set_label
-from tutela.commands.deciding import readable_classes, rights
+from tutela.commands.deciding import readable_classes, readers_of, rights
 from tutela.commands.kinds import KINDS
 from tutela.commands.reading import (
     answers_to_begin_with,
@@ -12,6 +12,7 @@ from tutela.commands.reading import (
     form_for,
     form_in_version,
     form_titles,
+    may_here,
     opened_with,
     read,
     read_list,
@@ -34,10 +35,12 @@ __all__ = [
     "judge_match",
     "keep_draft",
     "look_for_existing_files",
+    "may_here",
     "opened_with",
     "read",
     "read_list",
     "readable_classes",
+    "readers_of",
     "rebuild",
     "recount_deadlines",
     "reduce_files",

@@ -34,6 +34,7 @@ def act(
     at: datetime,
     action: Action | None = None,
     file_id: UUID | None = None,
+    field_class: str = "case",
     **detail: Any,
 ) -> _Result:
     """Do something that is no entry on a file, in one transaction with its audit row.
@@ -43,7 +44,7 @@ def act(
     """
     if by is not None and action is not None:
         agency, _ = place_of_work(file_id, by=by, at=at, act=verb)
-        allow(action, file_id=file_id, agency=agency, by=by, at=at, act=verb)
+        allow(action, file_id=file_id, agency=agency, by=by, at=at, act=verb, field_class=field_class)
     try:
         with transaction.atomic():
             result = run()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tutela.access import queries as access
 from tutela.access.deciding import Action
-from tutela.access.models import User
+from tutela.access.models import Agency, User
 from tutela.audit import actions as audit
 from tutela.cases.drafts import Place
 from tutela.cases.finding import find_files
@@ -39,6 +39,13 @@ def read(
 def read_list(verb: str, *, by: User, at: datetime, files: int) -> None:
     """Leave the row that says that somebody looked at a list, before it is sent. `files`: how many were on it."""
     audit.record(act=verb, by=by.id, at=at, files=files)
+
+
+def may_here(action: Action, *, by: User, at: datetime, act: str) -> Agency:
+    """The agency of `by`, where they may do `action`, which concerns no file. Raises NotFound, Forbidden, with their row."""
+    agency, _ = place_of_work(None, by=by, at=at, act=act)
+    allow(action, file_id=None, agency=agency, by=by, at=at, act=act, field_class="clear")
+    return agency
 
 
 def find(query: str, *, by: User, at: datetime) -> list[UUID]:

@@ -124,6 +124,9 @@ def _menu() -> list[tuple[str, str, set[str]]]:
         ("cases", gettext("Cases"), {"caseworker", "supervisor"}),
         ("intake", gettext("Intake"), {"caseworker", "supervisor"}),
         ("find", gettext("Find"), {"caseworker", "supervisor"}),
-        ("services", gettext("Services"), {"caseworker", "supervisor"}),
+        ("services", gettext("Services"), {"caseworker", "supervisor", "coordinator"}),
         ("team", gettext("Team"), {"supervisor"}),
+        ("oversight", gettext("Oversight"), {"manager", "safeguarding_focal_point"}),
+        ("codes", gettext("Codes"), {"manager"}),
+        ("people", gettext("People"), {"administrator"}),
     ]
