@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from tutela.access.models import Agency, Barrier, User
-from tutela.access.queries import barriers_on, kept_from, memberships_on
+from tutela.access.models import Agency, Barrier, Membership, User
+from tutela.access.queries import barriers_on, kept_from
 from tutela.foundation.refusals import Refused, Unmet
 from tutela.foundation.words import say
 
@@ -30,13 +30,26 @@ def unbar(agency: Agency, barred: Agency, *, day: date) -> None:
 
 def is_kept_from(user: User, agency_id: UUID, day: date) -> bool:
     """Whether somebody works for an agency that nothing of `agency_id` may reach."""
-    return kept_from(memberships_on(user, day), day).filter(agency_id=agency_id).exists()
+    return kept_from(user, day).filter(agency_id=agency_id).exists()
 
 
 def keeps_apart(agency_ids: Iterable[UUID], day: date) -> bool:
     """Whether a barrier stands between any two of these agencies, in whichever direction."""
     ids = list(agency_ids)
     return barriers_on(day).filter(agency_id__in=ids, barred_id__in=ids).exists()
+
+
+def in_force(day: date) -> list[Barrier]:
+    """The barriers that stand on `day`, the oldest first."""
+    return list(barriers_on(day).order_by("since", "id"))
+
+
+def people_of_both(agency: Agency, barred: Agency, day: date) -> list[User]:
+    """Whoever works for both sides of a barrier, by name: they lose what they had in `agency`."""
+    there = Membership.objects.filter(until__isnull=True) | Membership.objects.filter(until__gte=day)
+    users = User.objects.filter(is_active=True, id__in=there.filter(agency=agency).values("user_id"))
+    both = users.filter(id__in=there.filter(agency=barred).values("user_id"))
+    return list(both.order_by("name", "id"))
 
 
 def barred_names(agency_id: UUID, day: date) -> set[str]:

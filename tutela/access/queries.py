@@ -27,10 +27,12 @@ from tutela.foundation import clock
 
 
 def memberships_on(user: User, day: date) -> QuerySet[Membership]:
-    """What `user` is on `day`. A disabled user is nothing."""
+    """What `user` is on `day`. A disabled user is nothing, and nobody is anything behind a barrier (R105)."""
     if not user.is_active:
         return Membership.objects.none()
-    return Membership.objects.filter(_on(day), user=user).select_related("agency", "team")
+    behind = kept_from(user, day).values("agency_id")
+    mine = Membership.objects.filter(_on(day), user=user).exclude(agency_id__in=behind)
+    return mine.select_related("agency", "team")
 
 
 def roles_on(user: User, day: date, *, agency_id: UUID | None = None) -> set[str]:
@@ -71,12 +73,10 @@ def today_of(user: User, *, at: datetime) -> date:
 def relations_to(user: User, *, file_id: UUID | None, agency_id: UUID, day: date) -> set[Relation]:
     """How `user` stands to a file that belongs to `agency_id`, on `day`; without a file, to the agency."""
     memberships = list(memberships_on(user, day))
-    if kept_from(memberships, day).filter(agency_id=agency_id).exists():
-        return {"barred"}
     if file_id and closed_files(user, day).filter(file_id=file_id).exists():
         return {"closed_out"}
     if not any(one.agency_id == agency_id for one in memberships):
-        return {"none"}
+        return {"barred"} if kept_from(user, day).filter(agency_id=agency_id).exists() else {"none"}
     current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first() if file_id else None
     return {"agency", *(_towards(user, current, memberships, day) if current else ())}
 
@@ -127,9 +127,9 @@ def files_within_reach(user: User, day: date) -> QuerySet[Assignment]:
 
     reach = (_mine(user, day) & there(Role.CASEWORKER)) | _approved(user, memberships, day)
     for role, purpose in _OPENED_BY.items():
-        granted = Exists(_grants_of_each(day).filter(user=user, purpose=purpose))
+        granted = Q(Exists(_grants_of_each(day).filter(user=user, purpose=purpose)))
         reach |= there(role) & granted
-    found = Assignment.objects.filter(reach, _not_shut_to(user, memberships, day), until__isnull=True)
+    found = Assignment.objects.filter(reach, _not_shut_to(user, day), until__isnull=True)
     return found.select_related("user", "team")
 
 
@@ -162,10 +162,9 @@ def _approved(user: User, memberships: list[Membership], day: date) -> Q:
     return found | (instead & ~_mine(user, day)) if supervising else Q(pk__in=[])
 
 
-def _not_shut_to(user: User, memberships: list[Membership], day: date) -> Q:
-    """But for assignments of files that are closed to somebody by name, or stand behind a barrier."""
-    barred = Q(team__agency_id__in=kept_from(memberships, day).values("agency_id"))
-    return ~Q(Exists(_closed_of_each(day).filter(user=user))) & ~barred
+def _not_shut_to(user: User, day: date) -> Q:
+    """But for assignments of files that are closed to somebody by name."""
+    return ~Q(Exists(_closed_of_each(day).filter(user=user)))
 
 
 def near_to(file_id: UUID, day: date) -> list[User]:
@@ -238,14 +237,14 @@ def responsible_for(file_ids: Iterable[UUID]) -> dict[UUID, User]:
 def files_of_supervised_teams(user: User, day: date) -> list[UUID]:
     """The files whose decisions `user` agrees to on `day`."""
     memberships = list(memberships_on(user, day))
-    within = _approved(user, memberships, day) & _not_shut_to(user, memberships, day)
+    within = _approved(user, memberships, day) & _not_shut_to(user, day)
     return list(Assignment.objects.filter(within, until__isnull=True).values_list("file_id", flat=True))
 
 
 def approves_on(user: User, file_id: UUID, day: date) -> bool:
     """Whether `user` agrees to decisions on a file on `day`."""
     memberships = list(memberships_on(user, day))
-    within = _approved(user, memberships, day) & _not_shut_to(user, memberships, day)
+    within = _approved(user, memberships, day) & _not_shut_to(user, day)
     return Assignment.objects.filter(within, file_id=file_id, until__isnull=True).exists()
 
 
@@ -403,9 +402,10 @@ def grants_on(file_id: UUID, day: date) -> QuerySet[Grant]:
     return Grant.objects.filter(_cover_in_force(day), file_id=file_id).select_related("user", "by")
 
 
-def kept_from(memberships: Iterable[Membership], day: date) -> QuerySet[Barrier]:
-    """The barriers that keep somebody who is all this from the files of other agencies."""
-    return barriers_on(day).filter(barred_id__in=[one.agency_id for one in memberships])
+def kept_from(user: User, day: date) -> QuerySet[Barrier]:
+    """The barriers that keep somebody from an agency, since they work for one that nothing of it may reach."""
+    agencies = Membership.objects.filter(_on(day), user=user).values("agency_id")
+    return Barrier.objects.filter(_closed_on(day), barred_id__in=agencies)
 
 
 def barriers_on(day: date) -> QuerySet[Barrier]:

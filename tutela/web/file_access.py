@@ -29,7 +29,6 @@ from tutela.foundation.words import Words, say
 from tutela.published.queries import pack_in_force
 from tutela.web.file_frame import read_file, show_file
 from tutela.web.frame import Reader, signed_in
-from tutela.web.second_factor import fresh_second_factor
 from tutela.web.sheets import Sheet, answer_sheet
 from tutela.web.showing import child_lines, person_options
 
@@ -59,7 +58,6 @@ def page(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     return show_file(request, reader, file, may, "file_access", {"sections": sections})
 
 
-@fresh_second_factor
 @signed_in
 def confidential(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     """Open the confidential section, for a time, to somebody who reads the file already."""

