@@ -26,10 +26,10 @@ from tutela import commands
 from tutela.access.actions import put_in_cover
 from tutela.access.closing import ask_to_close, close_to, closing_of, closings_of, open_again, why_closed
 from tutela.access.models import ClosedTo, Membership, User
+from tutela.access.near import files_of_agency
 from tutela.access.queries import (
     approves_on,
     covers_on,
-    files_of_agency,
     files_of_supervised_teams,
     invitations_of,
     supervised_teams,

@@ -54,10 +54,15 @@ EVERYBODY = [*Cast.__dataclass_fields__, *Around.__dataclass_fields__, "stranger
 
 def spelt_out(line: dict[str, Any]) -> dict[str, Any]:
     """A line with everybody whom it does not name, who get what the head of the list says."""
-    gets = {who: status for status, people in line["gets"].items() for who in people}
-    for rule in reversed(LIKE):  # the last is asked first: those before it may lean on it
-        if rule["who"] not in gets and line["address"].startswith(rule.get("on", "")):
-            gets[rule["who"]] = gets[rule["as"]]
+    named = {who: status for status, people in line["gets"].items() for who in people}
+
+    def got(who: str) -> int | str:
+        if who in named:
+            return named[who]
+        rules = (one for one in LIKE if one["who"] == who and line["address"].startswith(one.get("on", "")))
+        return got(next(rules)["as"])
+
+    gets = {who: got(who) for who in EVERYBODY}
     return line | {"gets": {status: [who for who in gets if gets[who] == status] for status in gets.values()}}
 
 

@@ -7,7 +7,8 @@ from datetime import date
 from uuid import UUID
 
 from tutela.access.models import Grant, User
-from tutela.access.queries import approves_on, find_user, grants_on, near_to, overseers_of
+from tutela.access.near import near_to, overseers_of
+from tutela.access.queries import approves_on, find_user, grants_on
 from tutela.access.rules import last_day
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.foundation.words import say

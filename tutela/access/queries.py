@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from tutela.access.days import begun_on, in_force, member_on, not_ended
 from tutela.access.deciding import Relation
 from tutela.access.models import (
     Agency,
@@ -31,7 +32,7 @@ def memberships_on(user: User, day: date) -> QuerySet[Membership]:
     if not user.is_active:
         return Membership.objects.none()
     behind = kept_from(user, day).values("agency_id")
-    mine = Membership.objects.filter(_on(day), user=user).exclude(agency_id__in=behind)
+    mine = Membership.objects.filter(member_on(day), user=user).exclude(agency_id__in=behind)
     return mine.select_related("agency", "team")
 
 
@@ -93,7 +94,7 @@ def _towards(user: User, current: Assignment, memberships: list[Membership], day
     return relations
 
 
-_BY_PURPOSE: dict[str, Relation] = {
+BY_PURPOSE: dict[str, Relation] = {
     Grant.Purpose.CONFIDENTIAL: "named",
     Grant.Purpose.REASON: "on_reason",
     Grant.Purpose.SAFEGUARDING: "safeguarding",
@@ -102,16 +103,14 @@ _BY_PURPOSE: dict[str, Relation] = {
 
 def _for_a_time(user: User, current: Assignment, day: date) -> set[Relation]:
     """What ends by itself: standing in for the caseworker, being asked to take over, a grant."""
-    covers = (
-        _covers_of(current).filter(_cover_in_force(day), stand_in=user).values_list("confidential", flat=True)
-    )
+    covers = covers_of(current).filter(in_force(day), stand_in=user).values_list("confidential", flat=True)
     relations: set[Relation] = {"cover"} if covers else set()
     if any(covers):
         relations.add("cover_named")
     if invitations_of(user, day).filter(file_id=current.file_id).exists():
         relations.add("receiving")
     granted = grants_on(current.file_id, day).filter(user=user).values_list("purpose", flat=True)
-    return relations | {_BY_PURPOSE[purpose] for purpose in granted}
+    return relations | {BY_PURPOSE[purpose] for purpose in granted}
 
 
 def files_within_reach(user: User, day: date) -> QuerySet[Assignment]:
@@ -142,7 +141,7 @@ _OPENED_BY = {
 
 def _mine(user: User, day: date) -> Q:
     """Assignments of somebody's own files, and of those they stand in on."""
-    return Q(user=user) | Q(Exists(_covers_of_each().filter(_cover_in_force(day), stand_in=user)))
+    return Q(user=user) | Q(Exists(_covers_of_each().filter(in_force(day), stand_in=user)))
 
 
 def _approved(user: User, memberships: list[Membership], day: date) -> Q:
@@ -165,67 +164,6 @@ def _approved(user: User, memberships: list[Membership], day: date) -> Q:
 def _not_shut_to(user: User, day: date) -> Q:
     """But for assignments of files that are closed to somebody by name."""
     return ~Q(Exists(_closed_of_each(day).filter(user=user)))
-
-
-def near_to(file_id: UUID, day: date) -> list[User]:
-    """Whoever may turn out to read a file on `day`, by name; whether they do is decided one by one."""
-    current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first()
-    if current is None:
-        return []
-    supervisors = Membership.objects.filter(_on(day), role=Role.SUPERVISOR, team_id=current.team_id)
-    instead = ClosedTo.objects.filter(_closed_on(day), file_id=file_id, instead__isnull=False)
-    ids = {
-        current.user_id,
-        *_covers_of(current).filter(_cover_in_force(day)).values_list("stand_in_id", flat=True),
-        *supervisors.values_list("user_id", flat=True),
-        *instead.values_list("instead_id", flat=True),
-        *grants_on(file_id, day).values_list("user_id", flat=True),
-    }
-    return list(User.objects.filter(id__in=ids, is_active=True).order_by("name", "id"))
-
-
-def overseers_of(file_id: UUID, day: date) -> list[User]:
-    """The managers and safeguarding focal points of the agency of a file, but for those to whom it is closed."""
-    current = Assignment.objects.filter(file_id=file_id, until__isnull=True).select_related("team").first()
-    if current is None:
-        return []
-    roles = (Role.MANAGER, Role.SAFEGUARDING_FOCAL_POINT)
-    there = Membership.objects.filter(_on(day), agency_id=current.team.agency_id, role__in=roles)
-    closed = ClosedTo.objects.filter(_closed_on(day), file_id=file_id).values("user_id")
-    found = User.objects.filter(id__in=there.values("user_id"), is_active=True).exclude(id__in=closed)
-    return list(found.order_by("name", "id"))
-
-
-def ends_on(user: User, file_id: UUID, day: date) -> dict[Relation, date]:
-    """With which day each way to stand to a file ends for somebody, as far as it ends by itself."""
-    current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first()
-    if current is None:
-        return {}
-    found: dict[Relation, date] = {}
-    for cover in _covers_of(current).filter(_cover_in_force(day), stand_in=user):
-        found["cover"] = max(cover.until, found.get("cover", cover.until))
-    for grant in grants_on(file_id, day).filter(user=user):
-        relation = _BY_PURPOSE[grant.purpose]
-        found[relation] = max(grant.until, found.get(relation, grant.until))
-    supervising = list(memberships_on(user, day).filter(role=Role.SUPERVISOR, team=current.team_id))
-    if supervising and all(one.stands_for_id for one in supervising):
-        found["approves"] = max(one.until for one in supervising if one.until)
-    return found
-
-
-def people_of(agency_id: UUID, day: date) -> list[Membership]:
-    """Everybody who works in an agency on `day` and what they are, by name."""
-    found = Membership.objects.filter(_on(day), agency_id=agency_id, user__is_active=True)
-    return list(
-        found.select_related("user", "team", "stands_for").order_by("user__name", "user_id", "role", "id")
-    )
-
-
-def files_of_agency(agency_id: UUID, *, seen_by: User, day: date) -> list[UUID]:
-    """Every file of an agency, the last to be given to somebody first, but for those that are closed to `seen_by`."""
-    every = Assignment.objects.filter(team__agency_id=agency_id, until__isnull=True)
-    known = every.exclude(file_id__in=closed_files(seen_by, day))
-    return list(known.order_by("-since", "-id").values_list("file_id", flat=True))
 
 
 def responsible_for(file_ids: Iterable[UUID]) -> dict[UUID, User]:
@@ -277,7 +215,7 @@ def is_caseworker_on(user: User, day: date, *, agency_id: UUID) -> bool:
 def caseworkers_of(*, agency_id: UUID, day: date, teams: Iterable[UUID] | None = None) -> list[Membership]:
     """The caseworkers of an agency on `day`, or of some of its teams, in the order of their names."""
     here = Membership.objects.filter(
-        _on(day), agency_id=agency_id, role=Role.CASEWORKER, team__isnull=False, user__is_active=True
+        member_on(day), agency_id=agency_id, role=Role.CASEWORKER, team__isnull=False, user__is_active=True
     ).select_related("user", "team")
     found = here if teams is None else here.filter(team_id__in=list(teams))
     return list(found.order_by("user__name", "user_id"))
@@ -317,7 +255,7 @@ def changes_of_hands(file_id: UUID, *, since: date) -> int:
 def without_anybody(file_ids: Iterable[UUID], *, day: date) -> set[UUID]:
     """Which of these files belong to somebody who cannot come any more: disabled, or no caseworker there on `day`."""
     works_there = Membership.objects.filter(
-        _on(day), user=OuterRef("user"), agency_id=OuterRef("team__agency_id"), role=Role.CASEWORKER
+        member_on(day), user=OuterRef("user"), agency_id=OuterRef("team__agency_id"), role=Role.CASEWORKER
     )
     gone = Assignment.objects.filter(Q(user__is_active=False) | ~Exists(works_there))
     return set(gone.filter(file_id__in=list(file_ids), until__isnull=True).values_list("file_id", flat=True))
@@ -327,7 +265,7 @@ def covers_on(file_ids: Iterable[UUID], *, day: date) -> dict[UUID, Cover]:
     """Who stands in for the responsible caseworker of each of these files on `day`; the cover made last, where two do."""
     current = {one.file_id: one for one in assignments_of(file_ids)}
     covers = Cover.objects.filter(
-        _cover_in_force(day), covered_for__in=[one.user_id for one in current.values()], stand_in__is_active=True
+        in_force(day), covered_for__in=[one.user_id for one in current.values()], stand_in__is_active=True
     ).select_related("stand_in", "covered_for")  # fmt: skip
     found: dict[UUID, Cover] = {}
     shut = _closed_pairs(current, day) if covers else set()
@@ -342,7 +280,7 @@ def covers_on(file_ids: Iterable[UUID], *, day: date) -> dict[UUID, Cover]:
 
 def _closed_pairs(file_ids: Iterable[UUID], day: date) -> set[tuple[UUID, UUID]]:
     """Which of these files are closed to whom."""
-    closed = ClosedTo.objects.filter(_closed_on(day), file_id__in=list(file_ids))
+    closed = ClosedTo.objects.filter(begun_on(day), file_id__in=list(file_ids))
     return set(closed.values_list("file_id", "user_id"))
 
 
@@ -359,20 +297,7 @@ def invitations_of(user: User, day: date) -> QuerySet[Invitation]:
     return asked.exclude(file_id__in=closed_files(user, day))
 
 
-def _on(day: date) -> Q:
-    """Memberships in force on `day`."""
-    return Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gte=day))
-
-
-def _cover_in_force(day: date) -> Q:
-    return Q(since__lte=day, until__gte=day) & _not_ended(day)
-
-
-def _not_ended(day: date) -> Q:
-    return Q(ended_on__isnull=True) | Q(ended_on__gt=day)
-
-
-def _covers_of(current: Assignment) -> QuerySet[Cover]:
+def covers_of(current: Assignment) -> QuerySet[Cover]:
     """The covers, of whatever day, that concern a file as it is assigned now."""
     one_or_all = Q(file_id__isnull=True) | Q(file_id=current.file_id)
     return Cover.objects.filter(one_or_all, covered_for=current.user_id, team=current.team_id)
@@ -389,41 +314,37 @@ def _covers_of_each() -> QuerySet[Cover]:
 
 def closed_files(user: User, day: date) -> QuerySet[ClosedTo, UUID]:
     """The files that are closed to `user` by name on `day`: for a subquery, and never shown to them."""
-    return ClosedTo.objects.filter(_closed_on(day), user=user).values_list("file_id", flat=True)
+    return ClosedTo.objects.filter(begun_on(day), user=user).values_list("file_id", flat=True)
 
 
 def named_instead(user: User, day: date) -> QuerySet[ClosedTo, UUID]:
     """The files on which `user` is named to agree to decisions in the place of somebody to whom they are closed."""
-    return ClosedTo.objects.filter(_closed_on(day), instead=user).values_list("file_id", flat=True)
+    return ClosedTo.objects.filter(begun_on(day), instead=user).values_list("file_id", flat=True)
 
 
 def grants_on(file_id: UUID, day: date) -> QuerySet[Grant]:
     """For whom, beside those who work on it, a file or its confidential section is open on `day`."""
-    return Grant.objects.filter(_cover_in_force(day), file_id=file_id).select_related("user", "by")
+    return Grant.objects.filter(in_force(day), file_id=file_id).select_related("user", "by")
 
 
 def kept_from(user: User, day: date) -> QuerySet[Barrier]:
     """The barriers that keep somebody from an agency, since they work for one that nothing of it may reach."""
-    agencies = Membership.objects.filter(_on(day), user=user).values("agency_id")
-    return Barrier.objects.filter(_closed_on(day), barred_id__in=agencies)
+    agencies = Membership.objects.filter(member_on(day), user=user).values("agency_id")
+    return Barrier.objects.filter(begun_on(day), barred_id__in=agencies)
 
 
 def barriers_on(day: date) -> QuerySet[Barrier]:
     """The information barriers in force on `day`."""
-    return Barrier.objects.filter(_not_ended(day), since__lte=day).select_related("agency", "barred")
-
-
-def _closed_on(day: date) -> Q:
-    return Q(since__lte=day) & _not_ended(day)
+    return Barrier.objects.filter(not_ended(day), since__lte=day).select_related("agency", "barred")
 
 
 def _closed_of_each(day: date) -> QuerySet[ClosedTo]:
     """Inside a query of assignments: to whom each file is closed."""
-    return ClosedTo.objects.filter(_closed_on(day), file_id=OuterRef("file_id"))
+    return ClosedTo.objects.filter(begun_on(day), file_id=OuterRef("file_id"))
 
 
 def _grants_of_each(day: date) -> QuerySet[Grant]:
-    return Grant.objects.filter(_cover_in_force(day), file_id=OuterRef("file_id"))
+    return Grant.objects.filter(in_force(day), file_id=OuterRef("file_id"))
 
 
 # --- For whoever runs the office -----------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from tutela.access import queries as access
 from tutela.access.deciding import Action, Relation, decide
 from tutela.access.models import Agency, User
+from tutela.access.near import near_to
 from tutela.audit import actions as audit
 from tutela.cases.entries import EVERY_CLASS
 from tutela.cases.models import CaseFile, Entry
@@ -128,7 +129,7 @@ class Reads:
 def readers_of(file: CaseFile, *, day: date) -> list[Reads]:
     """Everybody to whom a file is open on `day`, by name: asked of the same table as everything else."""
     found = []
-    for user in access.near_to(file.id, day):
+    for user in near_to(file.id, day):
         roles = access.roles_on(user, day, agency_id=file.agency_id)
         relations = access.relations_to(user, file_id=file.id, agency_id=file.agency_id, day=day)
         if not decide(roles=roles, relations=relations, action="read").allowed:

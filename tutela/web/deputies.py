@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from tutela import commands
 from tutela.access.deputies import could_stand_in, deputies_of, end_deputy, places_of, put_in_deputy
-from tutela.access.queries import people_of
+from tutela.access.near import people_of
 from tutela.forms.definition import Option
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.words import say

@@ -23,7 +23,7 @@ from tutela.access.granting import (
     named_for_confidential,
     opened_by,
 )
-from tutela.access.queries import ends_on, people_of
+from tutela.access.near import ends_on, people_of
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.words import Words, say
 from tutela.published.queries import pack_in_force

@@ -24,7 +24,8 @@ from tutela.access.closing import (
     supervisors_beside,
     why_closed,
 )
-from tutela.access.queries import files_of_agency, people_of, responsible_for, roles_on
+from tutela.access.near import files_of_agency, people_of
+from tutela.access.queries import responsible_for, roles_on
 from tutela.cases.queries import code_of, file_coded, files_by_id
 from tutela.closure.queries import closed_among
 from tutela.foundation.refusals import NotFound, Refused, Unmet
