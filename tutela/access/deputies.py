@@ -5,15 +5,14 @@ for, is seen to where reach is worked out.
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from tutela.access.models import Membership, Role, User
 from tutela.access.queries import caseworkers_of, find_user, memberships_on
+from tutela.foundation.clock import days_after
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.foundation.words import say
-
-_A_DAY = timedelta(1)
 
 
 def put_in_deputy(
@@ -59,7 +58,7 @@ def end_deputy(membership_id: UUID, *, by: User, day: date) -> None:
             id=membership_id
         ).delete()  # it never held for a whole day; the log says who it was
         return
-    found.until = day - _A_DAY
+    found.until = days_after(day, -1)
     found.save(update_fields=["until"])
 
 

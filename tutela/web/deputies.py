@@ -92,6 +92,7 @@ def people(request: HttpRequest, reader: Reader) -> HttpResponse:
     context = {
         "heading": gettext("Who works here"),
         "lede": gettext("Roles and days. They are changed on the command line, with tutela user."),
+        "caption": gettext("By name"),
         "columns": [gettext("Name"), gettext("Signs in as"), gettext("Role"), gettext("Team"), gettext("Days")],
         "rows": [
             {"cells": [

@@ -131,7 +131,9 @@ def _readers(file: CaseFile, may: set[str], reader: Reader) -> Section:
         items.append({"title": one.user.name, "lines": lines})
     return {
         "heading": gettext("Who can read this file today"), "items": items,
-        "lede": gettext("To everybody else it is not there."),
+        "lede": gettext(
+            "To other colleagues it is not there. Managers and safeguarding focal points can open it for a stated reason."
+        ),
     }  # fmt: skip
 
 
@@ -160,7 +162,7 @@ def _confidential(file: CaseFile, may: set[str], reader: Reader) -> Section | No
         "lede": gettext("The responsible caseworker reads it. Others do by name, and until a day."),
         "items": [_named(one) for one in named if one.user in seen or one.by == reader.user],
         "links": [_link(gettext("Open it to somebody"), "file_confidential", file.id)],
-        "empty": gettext("It is open to nobody else."),
+        "empty": gettext("Nobody is named here."),
     }
 
 

@@ -233,7 +233,7 @@ def _links(reader: Reader, agency: Agency) -> Sequence[dict[str, str]]:
 
 def _opened(grant: Any, code: str) -> dict[str, Any]:
     return {
-        "code": code, "lines": [say("Open until {day}", day=grant.until), granting.why_granted(grant)],
+        "code": code, "lines": [say("Open until {day}", day=grant.until)], "why": granting.why_granted(grant),
         "url": reverse("file", kwargs={"file_id": grant.file_id}),
     }  # fmt: skip
 
@@ -242,7 +242,8 @@ def _asked(closing: ClosedTo, code: str) -> dict[str, Any]:
     asked_by = closing.asked_by.name if closing.asked_by else ""
     return {
         "code": code,
-        "lines": [say("To {who}, asks {by}", who=closing.user.name, by=asked_by), why_closed(closing)],
+        "lines": [say("To {who}, asks {by}", who=closing.user.name, by=asked_by)],
+        "why": why_closed(closing),
         "link": {"words": gettext("Decide"), "url": f"{reverse('closing')}?asked={closing.id}"},
         "post": {"words": gettext("Leave it open"), "url": reverse("closing_end", args=[closing.id])},
     }
@@ -252,9 +253,8 @@ def _held(closing: ClosedTo, code: str) -> dict[str, Any]:
     instead = [say("{who} agrees to decisions", who=closing.instead.name)] if closing.instead else []
     return {
         "code": code,
-        "lines": [
-            say("To {who}, since {day}", who=closing.user.name, day=closing.since), *instead, why_closed(closing),
-        ],
+        "lines": [say("To {who}, since {day}", who=closing.user.name, day=closing.since), *instead],
+        "why": why_closed(closing),
         "post": {"words": gettext("Open it to them again"), "url": reverse("closing_end", args=[closing.id])},
     }  # fmt: skip
 
