@@ -13,12 +13,15 @@ from zoneinfo import ZoneInfo
 
 from tutela import commands
 from tutela.access.actions import found_agency, put_in_cover
-from tutela.access.models import Agency, Cover, Membership, Role, Team, User
+from tutela.access.barriers import bar
+from tutela.access.closing import close_to
+from tutela.access.granting import open_for_reason
+from tutela.access.models import Agency, ClosedTo, Cover, Grant, Membership, Role, Team, User
 from tutela.cases.models import CaseFile
 from tutela.commands import Submission, Submitted
 from tutela.foundation.clock import now
 from tutela.foundation.ids import derived_id, new_id
-from tutela.published.queries import form_in_force
+from tutela.published.queries import form_in_force, pack_in_force
 from tutela.service_directory import actions as keeping
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday, nine in the morning where they work
@@ -163,6 +166,85 @@ def gather() -> Cast:
         administrator=person("administrator", agency, role=Role.ADMINISTRATOR),
         outsider=person("outsider"),
     )
+
+
+@dataclass(frozen=True)
+class Around:
+    """Who else works around the files of the tests; most tests need none of them.
+
+    `closed_out` and `barred` supervise the caseworker's team: for a test to close a file to the one, and to put a barrier
+    before the agency for which the other works as well. `instead` supervises another team. `deputy`, a caseworker of that
+    other team, stands in for the supervisor, today and on the first day.
+    """
+
+    coach: User
+    manager: User
+    manager_with_reason: User
+    focal_point: User
+    focal_point_with_report: User
+    data_protection_focal_point: User
+    data_entry: User
+    volunteer: User
+    coordinator: User
+    deputy: User
+    instead: User
+    closed_out: User
+    barred: User
+
+    @property
+    def everybody(self) -> dict[str, User]:
+        """Each of them by what they are."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+def gather_around(cast: Cast) -> Around:
+    """The cast's agency with everybody else in it."""
+    agency = Membership.objects.filter(user=cast.caseworker)[0].agency
+    bureau = _agency("State Bureau", teams=("Post",))
+    deputy = person("deputy", agency, role=Role.CASEWORKER, team="Hill")
+    standing_in = join(deputy, agency, role=Role.SUPERVISOR, team="River")
+    Membership.objects.filter(id=standing_in.id).update(
+        since=FIRST_DAY, until=today(), stands_for=cast.supervisor
+    )
+    barred = person("barred", agency, role=Role.SUPERVISOR, team="River")
+    join(barred, bureau, role=Role.CASEWORKER, team="Post")
+    bar(agency, bureau, reason="A party to the conflict", since=SINCE)
+    return Around(
+        coach=person("coach", agency, role=Role.COACH, team="River"),
+        manager=person("manager", agency, role=Role.MANAGER),
+        manager_with_reason=person("manager_with_reason", agency, role=Role.MANAGER),
+        focal_point=person("focal_point", agency, role=Role.SAFEGUARDING_FOCAL_POINT),
+        focal_point_with_report=person("focal_point_with_report", agency, role=Role.SAFEGUARDING_FOCAL_POINT),
+        data_protection_focal_point=person(
+            "data_protection_focal_point", agency, role=Role.DATA_PROTECTION_FOCAL_POINT
+        ),
+        data_entry=person("data_entry", agency, role=Role.DATA_ENTRY),
+        volunteer=person("volunteer", agency, role=Role.VOLUNTEER),
+        coordinator=person("coordinator", agency, role=Role.COORDINATOR),
+        deputy=deputy,
+        instead=person("instead", agency, role=Role.SUPERVISOR, team="Hill"),
+        closed_out=person("closed_out", agency, role=Role.SUPERVISOR, team="River"),
+        barred=barred,
+    )
+
+
+def closed_to_them(around: Around, file: UUID, *, day: date = FIRST_DAY) -> UUID:
+    """The file is closed to the supervisor `closed_out`, and `instead` agrees to decisions; the id of the closing."""
+    close_to(
+        new_id(), file, to="closed_out", instead="instead", why="Her brother is on this file", by=around.manager, day=day
+    )  # fmt: skip
+    return ClosedTo.objects.get(file_id=file, user=around.closed_out, ended_on=None).id
+
+
+def opened_for(user: User, file: UUID, *, purpose: Grant.Purpose, day: date = FIRST_DAY) -> Grant:
+    """The file is open to them for a purpose until a week later."""
+    grant_id = new_id()
+    agency = CaseFile.objects.get(id=file).agency_id
+    open_for_reason(
+        grant_id, file, purpose=purpose, until=day + timedelta(7), why="A complaint", by=user, day=day,
+        pack=pack_in_force(agency, day),
+    )  # fmt: skip
+    return Grant.objects.get(id=grant_id)
 
 
 def person(username: str, agency: Agency | None = None, *, role: str = "", team: str = "") -> User:

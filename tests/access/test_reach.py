@@ -1,6 +1,7 @@
 """Every address for everybody, against reach.yaml; and what lists show to whom."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,28 @@ import pytest
 import yaml
 from django.test import Client
 from django.urls import URLPattern, get_resolver
-from pytest_django import Settings
 
-from tests.cast import SINCE, START, Cast, a_case, a_file, a_service, join, later, stand_in, submit
+from tests.cast import (
+    SINCE,
+    START,
+    Around,
+    Cast,
+    a_case,
+    a_file,
+    a_service,
+    closed_to_them,
+    gather_around,
+    join,
+    later,
+    opened_for,
+    stand_in,
+    submit,
+    today,
+)
 from tutela import commands
-from tutela.access.models import Membership, Role, User
+from tutela.access.deputies import put_in_deputy
+from tutela.access.granting import name_for_confidential
+from tutela.access.models import Grant, Membership, Role, User
 from tutela.access.queries import files_of_supervised_teams
 from tutela.audit.models import AuditRow
 from tutela.cases.models import CaseFile, Entry
@@ -30,15 +48,28 @@ from tutela.supervision.models import PossibleMatch
 
 pytestmark = pytest.mark.django_db
 
-REACH: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "reach.yaml").read_text())
+Browse = Callable[[User | None], Client]
+
+WORDS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "reach.yaml").read_text())
+LIKE: list[dict[str, str]] = next(line["like"] for line in WORDS if "like" in line)
+EVERYBODY = [*Cast.__dataclass_fields__, *Around.__dataclass_fields__, "stranger"]
 
 
-@pytest.fixture(autouse=True)
-def no_hashed_names(settings: Settings) -> None:
-    """Pages of tests name their static files as they are: nothing was collected."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.startswith("whitenoise")]
+def spelt_out(line: dict[str, Any]) -> dict[str, Any]:
+    """A line with everybody whom it does not name, who get what the head of the list says."""
+    named = {who: status for status, people in line["gets"].items() for who in people}
+
+    def got(who: str) -> int | str:
+        if who in named:
+            return named[who]
+        rules = (one for one in LIKE if one["who"] == who and line["address"].startswith(one.get("on", "")))
+        return got(next(rules)["as"])
+
+    gets = {who: got(who) for who in EVERYBODY}
+    return line | {"gets": {status: [who for who in gets if gets[who] == status] for status in gets.values()}}
+
+
+REACH = [spelt_out(line) for line in WORDS if "address" in line]
 
 
 def routes() -> list[str]:
@@ -51,16 +82,21 @@ def test_every_address_is_in_the_list_and_no_other() -> None:
 
 
 def test_every_line_says_what_everybody_gets() -> None:
-    everybody = {*Cast.__dataclass_fields__, "stranger"}
     for line in REACH:
         named = Counter(who for people in line["gets"].values() for who in people)
-        assert named == Counter(everybody), line["address"]
+        assert named == Counter(EVERYBODY), line["address"]
+
+
+def test_nobody_is_named_twice_by_a_line() -> None:
+    for line in WORDS:
+        named = Counter(who for people in line.get("gets", {}).values() for who in people)
+        assert set(named.values()) <= {1}, line["address"]
 
 
 class House:
     """One file of the caseworker's, and the addresses that lead to it."""
 
-    def __init__(self, cast: Cast) -> None:
+    def __init__(self, cast: Cast, around: Around) -> None:
         self.file = a_case(cast)
         other = submit("intake.identification", by=cast.both).file_id
         self.match = PossibleMatch.objects.create(file_id=self.file, other_id=other, found_at=START)
@@ -75,9 +111,10 @@ class House:
         )
         self.agency = CaseFile.objects.get(id=self.file).agency_id
         self.request, self.incident, self.destruction = new_id(), new_id(), new_id()
-        self.fill_registers(cast)
+        self._fill_registers(cast)
+        self._open_and_close(cast, around)
 
-    def fill_registers(self, cast: Cast) -> None:
+    def _fill_registers(self, cast: Cast) -> None:
         file, by = CaseFile.objects.get(id=self.file), cast.caseworker
         pack = pack_in_force(self.agency, START.date())
         open_register(self.agency)
@@ -91,14 +128,32 @@ class House:
             id=self.destruction, file=file, reason="time_over", proposed_by=by, proposed_at=START
         )
 
+    def _open_and_close(self, cast: Cast, around: Around) -> None:
+        """What holds today: a closing, two files opened for a reason, the confidential section, a deputy of tomorrow."""
+        day = today()
+        self.closing = closed_to_them(around, self.file, day=day)
+        opened_for(around.manager_with_reason, self.file, purpose=Grant.Purpose.REASON, day=day)
+        opened_for(around.focal_point_with_report, self.file, purpose=Grant.Purpose.SAFEGUARDING, day=day)
+        self.grant = new_id()
+        name_for_confidential(
+            self.grant, self.file, to="supervisor", until=day, why="A decision", by=cast.caseworker, day=day,
+            pack=pack_in_force(self.agency, day),
+        )  # fmt: skip
+        self.deputy = new_id()
+        place = Membership.objects.get(user=cast.supervisor).id
+        tomorrow = day + timedelta(1)
+        put_in_deputy(
+            self.deputy, place=place, deputy="colleague", since=tomorrow, until=tomorrow, by=cast.supervisor, day=day
+        )  # fmt: skip
+
     def address(self, route: str) -> str:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
         for place, value in (
             ("<uuid:file_id>", self.file), ("<uuid:entry_id>", self.entry.id), ("<str:code>", code),
             ("<int:match_id>", self.match.pk), ("<uuid:service_id>", self.service), ("<uuid:sheet_id>", self.sheet),
             ("<uuid:user_id>", self.worker.id), ("<uuid:cover_id>", self.cover.id), ("<uuid:request_id>", self.request),
-            ("<uuid:incident_id>", self.incident),
-            ("<uuid:destruction_id>", self.destruction),
+            ("<uuid:incident_id>", self.incident), ("<uuid:destruction_id>", self.destruction),
+            ("<uuid:closing_id>", self.closing), ("<uuid:grant_id>", self.grant), ("<uuid:membership_id>", self.deputy),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"
@@ -122,47 +177,61 @@ def answer(client: Client, house: House, line: dict[str, Any]) -> int | str:
     return "sign in" if location.startswith("/accounts/login/") else response.status_code
 
 
-def signed_in(user: User | None) -> Client:
-    client = Client(raise_request_exception=True)
-    if user is not None:
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
+def test_everybody_gets_what_the_list_says(cast: Cast, browse: Browse) -> None:
+    """Every cell of the matrix: each line, each person; and not one that differs."""
+    around = gather_around(cast)
+    house, everybody = House(cast, around), cast.everybody | around.everybody
+    clients = {who: browse(user) for who, user in everybody.items()} | {"stranger": browse(None)}
+    asked, wrong = 0, []
+    for line in REACH:
+        for status, people in line["gets"].items():
+            for who in people:
+                asked += 1
+                if (got := answer(clients[who], house, line)) != status:
+                    wrong.append(f"{who} gets {got} and not {status} from {line['asked']} /{line['address']}")
+    assert not wrong, "\n".join(wrong)
+    assert asked == len(REACH) * len(EVERYBODY)
 
 
-def test_everybody_gets_what_the_list_says(cast: Cast) -> None:
-    house = House(cast)
-    clients = {who: signed_in(user) for who, user in cast.everybody.items()} | {"stranger": signed_in(None)}
-    wrong = [
-        f"{who} gets {got} and not {status} from {line['asked']} /{line['address']}"
-        for line in REACH
-        for status, people in line["gets"].items()
-        for who in people
-        if (got := answer(clients[who], house, line)) != status
-    ]
-    assert wrong == []
+def test_every_address_is_open_to_somebody_and_shut_to_somebody_near() -> None:
+    """Of every address of a file: the nearest who may and the nearest who may not, both among those asked."""
+    for line in REACH:
+        if line["address"].startswith("files/"):
+            got = {who: status for status, people in line["gets"].items() for who in people}
+            assert (
+                got["closed_out"]
+                == got["barred"]
+                == got["manager"]
+                == got["focal_point"]
+                == got["coach"]
+                == 404
+            )
+            assert got["colleague"] == 404
+    opened = {line["address"] for line in REACH if {200, 302, 422} & set(line["gets"])}
+    assert {line["address"] for line in REACH} - opened <= {"files/<uuid:file_id>/hand-over"}
 
 
-def test_a_file_that_is_not_there_looks_like_one_that_is_not_yours(cast: Cast) -> None:
+def test_a_file_that_is_not_there_looks_like_one_that_is_not_yours(cast: Cast, browse: Browse) -> None:
     file = a_case(cast)
-    client = signed_in(cast.colleague)
+    client = browse(cast.colleague)
     for page in ("", "people", "plan", "consent", "forms/follow_up.contact"):
         one, other = (client.get(f"/files/{which}/{page}") for which in (file, new_id()))
         assert one.status_code == other.status_code == 404
         assert one.content == other.content
 
 
-def test_an_entry_is_found_on_its_own_file_only(cast: Cast) -> None:
+def test_an_entry_is_found_on_its_own_file_only(cast: Cast, browse: Browse) -> None:
     file, other = a_file(cast), submit("intake.identification", by=cast.colleague).file_id
     entry = Entry.objects.get(file_id=other)
-    assert signed_in(cast.caseworker).get(f"/files/{file}/entries/{entry.id}").status_code == 404
+    assert browse(cast.caseworker).get(f"/files/{file}/entries/{entry.id}").status_code == 404
 
 
-def test_every_denied_page_leaves_a_row(cast: Cast) -> None:
+def test_every_denied_page_leaves_a_row(cast: Cast, browse: Browse) -> None:
     file = a_case(cast)
     entry = Entry.objects.filter(file_id=file).latest("revision").id
     pages = ("", "people", "plan", "consent", f"entries/{entry}", "forms/follow_up.contact")
     for who in (cast.colleague, cast.elsewhere, cast.outsider):
-        client = signed_in(who)
+        client = browse(who)
         before = AuditRow.objects.count()
         for page in pages:
             assert client.get(f"/files/{file}/{page}").status_code == 404
@@ -170,21 +239,19 @@ def test_every_denied_page_leaves_a_row(cast: Cast) -> None:
         assert [(row.by, row.file_id, row.allowed) for row in rows] == [(who.id, file, False)] * len(pages)
 
 
-def test_a_denied_verdict_leaves_a_row(cast: Cast) -> None:
-    match = House(cast).match
+def test_a_denied_verdict_leaves_a_row(cast: Cast, browse: Browse) -> None:
+    match = House(cast, gather_around(cast)).match
     for who in (cast.colleague, cast.other_supervisor, cast.outsider):
-        assert (
-            signed_in(who).post(f"/team/matches/{match.pk}", {"verdict": "another_child"}).status_code == 404
-        )
+        assert browse(who).post(f"/team/matches/{match.pk}", {"verdict": "another_child"}).status_code == 404
         row = AuditRow.objects.latest("id")
         assert (row.act, row.by, row.allowed) == ("match.judged", who.id, False)
 
 
-def test_no_page_that_is_denied_says_anything_of_the_file(cast: Cast) -> None:
+def test_no_page_that_is_denied_says_anything_of_the_file(cast: Cast, browse: Browse) -> None:
     file = a_case(cast)
     for who in (cast.colleague, cast.elsewhere, cast.information_officer, cast.outsider):
         for page in ("", "people", "forms/follow_up.contact"):
-            body = signed_in(who).get(f"/files/{file}/{page}").content.decode()
+            body = browse(who).get(f"/files/{file}/{page}").content.decode()
             assert "Tomas" not in body and str(file) not in body
 
 
@@ -287,12 +354,12 @@ def test_a_search_finds_within_reach_only(cast: Cast) -> None:
     assert commands.find("Tomas", by=cast.other_supervisor, at=START) == []
 
 
-def test_the_confidential_part_is_closed_to_the_supervisor(cast: Cast) -> None:
+def test_the_confidential_part_is_closed_to_the_supervisor(cast: Cast, browse: Browse) -> None:
     file = a_file(cast)
     submit("assessment.comprehensive", {"suspected": "Zwjeruba, the uncle"}, by=cast.caseworker, file=file)
     entry = Entry.objects.filter(file_id=file).latest("revision").id
     page = f"/files/{file}/entries/{entry}"
-    assert "Zwjeruba" in signed_in(cast.caseworker).get(page).content.decode()
+    assert "Zwjeruba" in browse(cast.caseworker).get(page).content.decode()
     for address in (page, f"/files/{file}/", "/team", f"/files/{file}/people"):
-        body = signed_in(cast.supervisor).get(address)
+        body = browse(cast.supervisor).get(address)
         assert body.status_code == 200 and "Zwjeruba" not in body.content.decode()

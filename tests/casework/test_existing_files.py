@@ -39,6 +39,12 @@ def test_matches_among_ones_own_children_are_shown_before_registering(cast: Cast
     assert own in found and others not in found
 
 
+def waiting_for(user: User) -> list[PossibleMatch]:
+    """The pairs that somebody is asked to judge."""
+    day = START.date()
+    return matches_to_judge(supervised_files(user, day=day), by=user, day=day)
+
+
 def test_a_caseworker_registers_without_waiting_for_anybody(cast: Cast) -> None:
     registered("Mariam", by=cast.colleague)
     file = registered("Mariam", by=cast.caseworker)
@@ -49,9 +55,9 @@ def test_a_caseworker_registers_without_waiting_for_anybody(cast: Cast) -> None:
 def test_a_match_elsewhere_in_the_agency_goes_to_the_supervisor_only(cast: Cast) -> None:
     pair = {registered("Mariam", by=cast.colleague), registered("Maryam", by=cast.caseworker)}
     assert [set(one) for one in matches()] == [pair]
-    assert matches_to_judge(supervised_files(cast.supervisor, day=START.date()))
+    assert waiting_for(cast.supervisor)
     for who in (cast.caseworker, cast.other_supervisor, cast.information_officer):
-        assert not matches_to_judge(supervised_files(who, day=START.date()))
+        assert not waiting_for(who)
 
 
 def test_a_match_in_another_agency_is_never_shown(cast: Cast) -> None:
@@ -87,9 +93,9 @@ def test_sibling_twin_or_namesake_is_remembered(cast: Cast) -> None:
     registered("Hawa", by=cast.colleague)
     registered("Hawa", by=cast.caseworker)
     assert len(matches()) == 1
-    (match,) = matches_to_judge(supervised_files(cast.supervisor, day=START.date()))
+    (match,) = waiting_for(cast.supervisor)
     commands.judge_match(match.pk, verdict="another_child", by=cast.supervisor, at=later(1))
-    assert matches_to_judge(supervised_files(cast.supervisor, day=START.date())) == []
+    assert waiting_for(cast.supervisor) == []
     assert len(matches()) == 1
     match.refresh_from_db()
     assert (match.verdict, match.judged_by) == ("another_child", cast.supervisor)

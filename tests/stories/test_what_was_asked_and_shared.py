@@ -298,7 +298,8 @@ def test_nadia_knew_who_stood_in_while_her_caseworker_was_away(played: Played) -
 def test_somebody_stands_in_today_for_kito_s_caseworker_and_reads_no_confidential_part(
     played: Played,
 ) -> None:
-    (cover,) = covers_in([team.id for team in supervised_teams(user("samira"), TODAY)], day=TODAY)
+    samira = user("samira")
+    (cover,) = covers_in([team.id for team in supervised_teams(samira, TODAY)], seen_by=samira, day=TODAY)
     assert cover.file_id == played["kito"]["child"] and not cover.confidential
     assert (cover.covered_for.username, cover.stand_in.username) == ("daniel", "amara")
     assert cover.since <= TODAY <= cover.until

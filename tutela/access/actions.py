@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from tutela.access.barriers import is_kept_from, keeps_apart
 from tutela.access.models import Agency, Assignment, Cover, Invitation, Membership, Team, User
-from tutela.access.queries import caseworkers_of, supervised_teams
+from tutela.access.queries import caseworkers_of, closed_files, memberships_on, supervised_teams
 from tutela.foundation.ids import derived_id, new_id
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.foundation.words import say
@@ -119,6 +120,11 @@ def put_in_cover(
     if other is None or other.id == covered_for:
         words = say("Choose a caseworker of your agency, and another than the one who is away.")
         raise Refused(Unmet("cannot_cover", words, "R104", "stand_in"))
+    if is_kept_from(other, team.agency_id, day) or (
+        file_id and closed_files(other, day).filter(file_id=file_id).exists()
+    ):
+        words = say("{who} cannot take this file. Choose somebody else.", who=other.name)
+        raise Refused(Unmet("cannot_cover", words, "R105, R121", "stand_in"))
     if until < since:
         raise Refused(Unmet("ends_before", say("The last day comes before the first."), "R104", "until"))
     cover, _ = Cover.objects.get_or_create(
@@ -133,7 +139,8 @@ def put_in_cover(
 
 def end_cover(cover_id: UUID, *, by: User, day: date) -> Cover:
     """End a cover before its last day. Raises NotFound where it is not of a team that `by` supervises."""
-    own = Cover.objects.filter(team__in=supervised_teams(by, day), ended_on__isnull=True)
+    theirs = Cover.objects.filter(team__in=supervised_teams(by, day), ended_on__isnull=True)
+    own = theirs.exclude(file_id__in=closed_files(by, day))
     cover = own.select_for_update().filter(id=cover_id).first()
     if cover is None:
         raise NotFound
@@ -145,7 +152,8 @@ def end_cover(cover_id: UUID, *, by: User, day: date) -> Cover:
 def _team_of_theirs(covered_for: UUID, *, file_id: UUID | None, by: User, day: date) -> Team:
     """The team of `by` in which somebody has files or works, or has that one file."""
     own = supervised_teams(by, day)
-    files = Assignment.objects.filter(user_id=covered_for, team__in=own, until__isnull=True)
+    theirs = Assignment.objects.filter(user_id=covered_for, team__in=own, until__isnull=True)
+    files = theirs.exclude(file_id__in=closed_files(by, day))
     found = files.filter(file_id=file_id).first() if file_id else files.first()
     if found:
         return found.team
@@ -161,7 +169,12 @@ def _team_of_theirs(covered_for: UUID, *, file_id: UUID | None, by: User, day: d
 def join(
     user: User, *, agency: Agency, team: str | None, role: str, since: date, weekly_hours: int | None = None
 ) -> Membership:
-    """Give somebody one more role, from a day on. Raises NotFound for a team that the agency does not have."""
+    """Give somebody one more role, from a day on.
+
+    Raises NotFound for a team that the agency does not have; Refused where they work for an agency that a barrier keeps
+    apart from this one (R105).
+    """
+    _guard_barrier(user, agency, since)
     member_of = Team.objects.filter(agency=agency, name=team).first() if team else None
     if team and member_of is None:
         raise NotFound
@@ -170,12 +183,20 @@ def join(
     )
 
 
+def _guard_barrier(user: User, agency: Agency, day: date) -> None:
+    others = {one.agency_id for one in memberships_on(user, day)}
+    if keeps_apart({*others, agency.id}, day):
+        words = say("{who} works for an agency that a barrier keeps apart from this one.", who=user.name)
+        raise Refused(Unmet("kept_apart", words, "R105"))
+
+
 def leave(user: User, *, agency: Agency, last_day: date) -> int:
-    """End every role that somebody has in an agency, with `last_day`. Returns how many ended.
+    """End every role that somebody has in an agency, with `last_day`, standing in for a supervisor too. Returns how many.
 
     What would only have begun after that day ends on the day it begins.
     """
-    open_ones = Membership.objects.filter(user=user, agency=agency, until__isnull=True)
+    goes_on = Q(until__isnull=True) | Q(stands_for__isnull=False, until__gt=last_day)
+    open_ones = Membership.objects.filter(goes_on, user=user, agency=agency)
     for one in open_ones:
         one.until = max(last_day, one.since)
         one.save(update_fields=["until"])

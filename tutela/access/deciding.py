@@ -1,27 +1,42 @@
 """The one place that decides: deny by default, one declarative table (design §5, requirements §20). Pure.
 
 A person has *roles*; towards a file they stand in *relations*. A row of the table allows one role in one relation some
-actions on some classes of fields. What no row allows is denied.
+actions on some classes of fields. What no row allows is denied, and two relations deny whatever any row allows.
+
+Roles without a row open nothing about a child: a coach sees supervision only, a volunteer reads no file, an information
+officer reads nobody who could be recognised, and typing for a colleague is not built yet.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-Relation = Literal["responsible", "approves", "agency", "cover", "cover_named", "receiving", "none"]
+# `approves`: agrees to decisions of the team, stands in for whoever does, or is named in the place of somebody to whom the
+# file is closed. `coaches`: supervision, and no file (R121). `named`: for the confidential section (R86). `on_reason` and
+# `safeguarding`: opened for a time by a manager or a focal point who said why. `closed_out`: closed to them by name (R121).
+# `barred`: between their agency and the file's stands a barrier (R105).
+Relation = Literal[
+    "responsible", "approves", "coaches", "agency", "cover", "cover_named", "receiving", "named", "on_reason",
+    "safeguarding", "closed_out", "barred", "none",
+]  # fmt: skip
 # `hand_over`: ask a colleague to take a file; `receive`: read its hand-over and answer; `allocate`: give it to somebody
-# of the team; `cover`: put in a stand-in. Of data protection: `note_request` about a file, `screen` what of it is given away,
-# `keep_register` of requests, holds and incidents, `agree_destruction` that another asked for, `report_incident`.
+# of the team; `cover`: put in a stand-in; `deputise`: the same for a supervisor; `close_to` and `ask_to_close`: that a
+# file be closed to somebody; `name_confidential`: open the confidential section to somebody; `open_on_reason`: a file for
+# a time; `list_codes`: cases by their codes; `see_people`: who works here. Of data protection: `note_request` about a file,
+# `screen` what of it is given away, `keep_register` of requests, holds and incidents, `agree_destruction` that another
+# asked for, `report_incident`.
 Action = Literal[
     "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
+    "deputise", "close_to", "ask_to_close", "name_confidential", "open_on_reason", "list_codes", "see_people",
     "note_request", "screen", "keep_register", "agree_destruction", "report_incident",
 ]  # fmt: skip
 
-# Roles that do nothing else towards an agency than tell when something went wrong.
-_OTHERS = (
-    "coach", "safeguarding_focal_point", "information_officer", "data_entry", "volunteer", "coordinator", "administrator",
-)  # fmt: skip
+CLEAR = frozenset({"clear"})
 EVERY_CLASS = frozenset({"clear", "identity", "case"})
+CONFIDENTIAL = frozenset({"confidential"})
+
+# Whoever stands like this gets nothing, whatever else they are.
+SHUT_OUT: frozenset[Relation] = frozenset({"closed_out", "barred"})
 
 
 @dataclass(frozen=True)
@@ -34,28 +49,52 @@ class Row:
     classes: frozenset[str]
 
 
+# Roles that do nothing else towards an agency than tell when something went wrong.
+_OTHERS = ("coach", "information_officer", "data_entry", "volunteer")
+
 TABLE: tuple[Row, ...] = (
     Row("caseworker", "agency", frozenset({"open_file", "find", "keep_directory", "report_incident"}), EVERY_CLASS),
     Row(
-        "caseworker",
-        "responsible",
-        frozenset({"read", "write", "hand_over", "note_request", "screen"}),
-        EVERY_CLASS | {"confidential"},
+        "caseworker", "responsible",
+        frozenset({
+            "read", "write", "hand_over", "ask_to_close", "name_confidential", "note_request", "screen",
+        }),
+        EVERY_CLASS | CONFIDENTIAL,
     ),
     Row("caseworker", "cover", frozenset({"read", "write"}), EVERY_CLASS),
-    Row("caseworker", "cover_named", frozenset({"read", "write"}), frozenset({"confidential"})),
+    Row("caseworker", "cover_named", frozenset({"read", "write"}), CONFIDENTIAL),
     Row("caseworker", "receiving", frozenset({"receive"}), EVERY_CLASS),
-    Row("supervisor", "agency", frozenset({"find", "keep_directory", "cover", "report_incident"}), EVERY_CLASS),
+    Row(
+        "supervisor", "agency",
+        frozenset({"find", "keep_directory", "cover", "deputise", "report_incident"}), EVERY_CLASS,
+    ),
     Row(
         "supervisor", "approves",
         frozenset({"read", "agree", "hand_over", "allocate", "note_request", "screen"}), EVERY_CLASS,
     ),
+    Row("supervisor", "named", frozenset({"read"}), CONFIDENTIAL),
+    Row(
+        "manager", "agency",
+        frozenset({
+            "list_codes", "open_on_reason", "close_to", "deputise", "agree_destruction", "report_incident",
+        }),
+        CLEAR,
+    ),
+    Row("manager", "on_reason", frozenset({"read", "name_confidential"}), EVERY_CLASS),
+    Row("manager", "named", frozenset({"read"}), CONFIDENTIAL),
+    Row(
+        "safeguarding_focal_point", "agency",
+        frozenset({"open_on_reason", "close_to", "report_incident"}), CLEAR,
+    ),
+    Row("safeguarding_focal_point", "safeguarding", frozenset({"read", "name_confidential"}), EVERY_CLASS),
+    Row("safeguarding_focal_point", "named", frozenset({"read"}), CONFIDENTIAL),
     Row(
         "data_protection_focal_point", "agency",
-        frozenset({"keep_register", "agree_destruction", "report_incident"}), frozenset({"clear"}),
+        frozenset({"keep_register", "agree_destruction", "report_incident"}), CLEAR,
     ),
-    Row("manager", "agency", frozenset({"agree_destruction", "report_incident"}), frozenset({"clear"})),
-    *(Row(role, "agency", frozenset({"report_incident"}), frozenset({"clear"})) for role in _OTHERS),
+    Row("coordinator", "agency", frozenset({"keep_directory", "report_incident"}), EVERY_CLASS),
+    Row("administrator", "agency", frozenset({"see_people", "report_incident"}), CLEAR),
+    *(Row(role, "agency", frozenset({"report_incident"}), CLEAR) for role in _OTHERS),
 )  # fmt: skip
 
 
@@ -69,9 +108,11 @@ class Decision:
 
 def decide(
     *, roles: Collection[str], relations: Collection[Relation], action: Action, field_class: str = "case",
-    table: tuple[Row, ...] = TABLE,
+    table: tuple[Row, ...] = TABLE, shut_out: frozenset[Relation] = SHUT_OUT,
 ) -> Decision:  # fmt: skip
     """Whether somebody with `roles`, standing in `relations` to a file, may do `action` on fields of `field_class`."""
+    if kept_out := shut_out.intersection(relations):
+        return Decision(allowed=False, reason=f"{sorted(kept_out)} denies everything")
     for row in table:
         if (
             row.role in roles

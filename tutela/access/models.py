@@ -84,12 +84,19 @@ class Membership(models.Model):
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
     weekly_hours = models.PositiveSmallIntegerField(null=True)  # as agreed; None: the rule of the pack (R81)
+    # A deputy: whose word they give in this team meanwhile (R121).
+    stands_for = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")),
                 name="membership_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(stands_for__isnull=True)
+                | Q(role=Role.SUPERVISOR, team__isnull=False, until__isnull=False) & ~Q(user=F("stands_for")),
+                name="deputies_are_dated",
             ),
         ]
 
@@ -164,3 +171,88 @@ class Cover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stand_in} for {self.covered_for}"
+
+
+class ClosedTo(models.Model):
+    """A file is closed to a named colleague, who is not to know that it exists for them (R121).
+
+    First it may only be asked for (`since` None). While it holds, whatever they would have agreed to goes to `instead`.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    file_id = models.UUIDField(db_index=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    instead = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    asked_on = models.DateField(null=True)
+    since = models.DateField(null=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    ended_on = models.DateField(null=True)  # the first day without it; where it was only asked for: declined
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    sealed = models.BinaryField()  # why
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["file_id", "user"], condition=Q(ended_on__isnull=True), name="closed_once_to_each"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} closed"
+
+
+class Grant(models.Model):
+    """A file, or a part of it, is open to somebody for a purpose, from a day to a day. It ends by itself.
+
+    `confidential` opens that section to whoever reads the file already (R86); the others open the file, but for that
+    section, to a manager or a safeguarding focal point who said why (requirements §20).
+    """
+
+    class Purpose(models.TextChoices):
+        CONFIDENTIAL = "confidential", "the confidential section"
+        REASON = "on_reason", "a reason that was stated"
+        SAFEGUARDING = "safeguarding", "a safeguarding report"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    file_id = models.UUIDField(db_index=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    since = models.DateField()
+    until = models.DateField()  # the last day
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ended_on = models.DateField(null=True)  # ended early: the first day without it
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    sealed = models.BinaryField()  # why
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="grant_ends_after_it_begins"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} for {self.purpose}"
+
+
+class Barrier(models.Model):
+    """What an agency holds never reaches another: an information barrier, from a day on (R105)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")  # whose files these are
+    barred = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, related_name="+"
+    )  # whom nothing of them reaches
+    reason = models.CharField(max_length=200)  # of an agreement between agencies; about no child
+    since = models.DateField()
+    ended_on = models.DateField(null=True)  # the first day without it
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["agency", "barred"], condition=Q(ended_on__isnull=True), name="one_barrier_a_pair"
+            ),
+            models.CheckConstraint(condition=~Q(agency=F("barred")), name="no_barrier_within_an_agency"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.barred} barred from {self.agency}"

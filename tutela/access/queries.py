@@ -9,16 +9,31 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from tutela.access.days import begun_on, in_force, member_on, not_ended
 from tutela.access.deciding import Relation
-from tutela.access.models import Agency, Assignment, Cover, Invitation, Membership, Role, Team, User
+from tutela.access.models import (
+    Agency,
+    Assignment,
+    Barrier,
+    ClosedTo,
+    Cover,
+    Grant,
+    Invitation,
+    Membership,
+    Role,
+    Team,
+    User,
+)
 from tutela.foundation import clock
 
 
 def memberships_on(user: User, day: date) -> QuerySet[Membership]:
-    """What `user` is on `day`. A disabled user is nothing."""
+    """What `user` is on `day`. A disabled user is nothing, and nobody is anything behind a barrier (R105)."""
     if not user.is_active:
         return Membership.objects.none()
-    return Membership.objects.filter(_on(day), user=user).select_related("agency", "team")
+    behind = kept_from(user, day).values("agency_id")
+    mine = Membership.objects.filter(member_on(day), user=user).exclude(agency_id__in=behind)
+    return mine.select_related("agency", "team")
 
 
 def roles_on(user: User, day: date, *, agency_id: UUID | None = None) -> set[str]:
@@ -59,43 +74,96 @@ def today_of(user: User, *, at: datetime) -> date:
 def relations_to(user: User, *, file_id: UUID | None, agency_id: UUID, day: date) -> set[Relation]:
     """How `user` stands to a file that belongs to `agency_id`, on `day`; without a file, to the agency."""
     memberships = list(memberships_on(user, day))
-    relations: set[Relation] = set()
-    if any(one.agency_id == agency_id for one in memberships):
-        relations.add("agency")
+    if file_id and closed_files(user, day).filter(file_id=file_id).exists():
+        return {"closed_out"}
+    if not any(one.agency_id == agency_id for one in memberships):
+        return {"barred"} if kept_from(user, day).filter(agency_id=agency_id).exists() else {"none"}
     current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first() if file_id else None
-    if current and current.user_id == user.id and "agency" in relations:
+    return {"agency", *(_towards(user, current, memberships, day) if current else ())}
+
+
+def _towards(user: User, current: Assignment, memberships: list[Membership], day: date) -> set[Relation]:
+    """How somebody of the agency stands to one of its files."""
+    relations = _for_a_time(user, current, day)
+    if current.user_id == user.id:
         relations.add("responsible")
-    if current and any(one.role == Role.SUPERVISOR and one.team_id == current.team_id for one in memberships):
+    if any(one.role == Role.COACH and one.team_id == current.team_id for one in memberships):
+        relations.add("coaches")
+    if Assignment.objects.filter(_approved(user, memberships, day), id=current.id).exists():
         relations.add("approves")
-    if current and "agency" in relations:
-        relations |= _for_a_time(user, current, day)
-    return relations or {"none"}
+    return relations
+
+
+BY_PURPOSE: dict[str, Relation] = {
+    Grant.Purpose.CONFIDENTIAL: "named",
+    Grant.Purpose.REASON: "on_reason",
+    Grant.Purpose.SAFEGUARDING: "safeguarding",
+}
 
 
 def _for_a_time(user: User, current: Assignment, day: date) -> set[Relation]:
-    """Standing in for the responsible caseworker, or being asked to take over: each ends by itself."""
-    covers = (
-        _covers_of(current).filter(_cover_in_force(day), stand_in=user).values_list("confidential", flat=True)
-    )
+    """What ends by itself: standing in for the caseworker, being asked to take over, a grant."""
+    covers = covers_of(current).filter(in_force(day), stand_in=user).values_list("confidential", flat=True)
     relations: set[Relation] = {"cover"} if covers else set()
     if any(covers):
         relations.add("cover_named")
     if invitations_of(user, day).filter(file_id=current.file_id).exists():
         relations.add("receiving")
-    return relations
+    granted = grants_on(current.file_id, day).filter(user=user).values_list("purpose", flat=True)
+    return relations | {BY_PURPOSE[purpose] for purpose in granted}
 
 
 def files_within_reach(user: User, day: date) -> QuerySet[Assignment]:
     """The current assignments of the files that `user` may read on `day`.
 
-    Their own, those they cover for a colleague, and their team's as supervisor.
+    Their own, those they cover for a colleague, those whose decisions they agree to, and those opened to them for a
+    reason; but for what is closed to them.
     """
     memberships = list(memberships_on(user, day))
-    worked_for = [one.agency_id for one in memberships if one.role == Role.CASEWORKER]
-    mine = Q(user=user) | Exists(_covers_of_each().filter(_cover_in_force(day), stand_in=user))
-    supervised = [one.team_id for one in memberships if one.role == Role.SUPERVISOR and one.team_id]
-    reach = (mine & Q(team__agency_id__in=worked_for)) | Q(team_id__in=supervised)
-    return Assignment.objects.filter(reach, until__isnull=True).select_related("user", "team")
+
+    def there(*roles: str) -> Q:
+        return Q(team__agency_id__in=[one.agency_id for one in memberships if one.role in roles])
+
+    reach = (_mine(user, day) & there(Role.CASEWORKER)) | _approved(user, memberships, day)
+    for role, purpose in _OPENED_BY.items():
+        granted = Q(Exists(_grants_of_each(day).filter(user=user, purpose=purpose)))
+        reach |= there(role) & granted
+    found = Assignment.objects.filter(reach, _not_shut_to(user, day), until__isnull=True)
+    return found.select_related("user", "team")
+
+
+# Which role opens a file with which purpose; to anybody else such a grant opens nothing.
+_OPENED_BY = {
+    Role.MANAGER: Grant.Purpose.REASON,
+    Role.SAFEGUARDING_FOCAL_POINT: Grant.Purpose.SAFEGUARDING,
+}
+
+
+def _mine(user: User, day: date) -> Q:
+    """Assignments of somebody's own files, and of those they stand in on."""
+    return Q(user=user) | Q(Exists(_covers_of_each().filter(in_force(day), stand_in=user)))
+
+
+def _approved(user: User, memberships: list[Membership], day: date) -> Q:
+    """Assignments of the files whose decisions somebody agrees to: of their teams, as a deputy, or named for it (R121).
+
+    Nobody does so on their own files in the place of somebody else. A deputy gets nothing that is closed to whom they
+    stand for.
+    """
+    supervising = [one for one in memberships if one.role == Role.SUPERVISOR]
+    found = Q(team_id__in=[one.team_id for one in supervising if one.stands_for_id is None])
+    named = Q(Exists(_closed_of_each(day).filter(instead=user)))
+    instead = named & Q(team__agency_id__in=[one.agency_id for one in supervising])
+    for one in supervising:
+        if one.stands_for_id is not None:
+            closed = Q(Exists(_closed_of_each(day).filter(user=one.stands_for_id)))
+            instead |= Q(team_id=one.team_id) & ~closed
+    return found | (instead & ~_mine(user, day)) if supervising else Q(pk__in=[])
+
+
+def _not_shut_to(user: User, day: date) -> Q:
+    """But for assignments of files that are closed to somebody by name."""
+    return ~Q(Exists(_closed_of_each(day).filter(user=user)))
 
 
 def responsible_for(file_ids: Iterable[UUID]) -> dict[UUID, User]:
@@ -106,10 +174,16 @@ def responsible_for(file_ids: Iterable[UUID]) -> dict[UUID, User]:
 
 def files_of_supervised_teams(user: User, day: date) -> list[UUID]:
     """The files whose decisions `user` agrees to on `day`."""
-    teams = memberships_on(user, day).filter(role=Role.SUPERVISOR, team__isnull=False).values("team_id")
-    return list(
-        Assignment.objects.filter(team_id__in=teams, until__isnull=True).values_list("file_id", flat=True)
-    )
+    memberships = list(memberships_on(user, day))
+    within = _approved(user, memberships, day) & _not_shut_to(user, day)
+    return list(Assignment.objects.filter(within, until__isnull=True).values_list("file_id", flat=True))
+
+
+def approves_on(user: User, file_id: UUID, day: date) -> bool:
+    """Whether `user` agrees to decisions on a file on `day`."""
+    memberships = list(memberships_on(user, day))
+    within = _approved(user, memberships, day) & _not_shut_to(user, day)
+    return Assignment.objects.filter(within, file_id=file_id, until__isnull=True).exists()
 
 
 def agencies_by_name() -> dict[str, Agency]:
@@ -141,7 +215,7 @@ def is_caseworker_on(user: User, day: date, *, agency_id: UUID) -> bool:
 def caseworkers_of(*, agency_id: UUID, day: date, teams: Iterable[UUID] | None = None) -> list[Membership]:
     """The caseworkers of an agency on `day`, or of some of its teams, in the order of their names."""
     here = Membership.objects.filter(
-        _on(day), agency_id=agency_id, role=Role.CASEWORKER, team__isnull=False, user__is_active=True
+        member_on(day), agency_id=agency_id, role=Role.CASEWORKER, team__isnull=False, user__is_active=True
     ).select_related("user", "team")
     found = here if teams is None else here.filter(team_id__in=list(teams))
     return list(found.order_by("user__name", "user_id"))
@@ -181,7 +255,7 @@ def changes_of_hands(file_id: UUID, *, since: date) -> int:
 def without_anybody(file_ids: Iterable[UUID], *, day: date) -> set[UUID]:
     """Which of these files belong to somebody who cannot come any more: disabled, or no caseworker there on `day`."""
     works_there = Membership.objects.filter(
-        _on(day), user=OuterRef("user"), agency_id=OuterRef("team__agency_id"), role=Role.CASEWORKER
+        member_on(day), user=OuterRef("user"), agency_id=OuterRef("team__agency_id"), role=Role.CASEWORKER
     )
     gone = Assignment.objects.filter(Q(user__is_active=False) | ~Exists(works_there))
     return set(gone.filter(file_id__in=list(file_ids), until__isnull=True).values_list("file_id", flat=True))
@@ -191,39 +265,39 @@ def covers_on(file_ids: Iterable[UUID], *, day: date) -> dict[UUID, Cover]:
     """Who stands in for the responsible caseworker of each of these files on `day`; the cover made last, where two do."""
     current = {one.file_id: one for one in assignments_of(file_ids)}
     covers = Cover.objects.filter(
-        _cover_in_force(day), covered_for__in=[one.user_id for one in current.values()], stand_in__is_active=True
+        in_force(day), covered_for__in=[one.user_id for one in current.values()], stand_in__is_active=True
     ).select_related("stand_in", "covered_for")  # fmt: skip
     found: dict[UUID, Cover] = {}
+    shut = _closed_pairs(current, day) if covers else set()
     for cover in covers.order_by("made_on", "id"):
         found |= {
             file_id: cover for file_id, one in current.items()
             if (one.user_id, one.team_id) == (cover.covered_for_id, cover.team_id)
-            and cover.file_id in (None, file_id)
+            and cover.file_id in (None, file_id) and (file_id, cover.stand_in_id) not in shut
         }  # fmt: skip
     return found
 
 
-def covers_in(team_ids: Iterable[UUID], *, day: date) -> list[Cover]:
+def _closed_pairs(file_ids: Iterable[UUID], day: date) -> set[tuple[UUID, UUID]]:
+    """Which of these files are closed to whom."""
+    closed = ClosedTo.objects.filter(begun_on(day), file_id__in=list(file_ids))
+    return set(closed.values_list("file_id", "user_id"))
+
+
+def covers_in(team_ids: Iterable[UUID], *, seen_by: User, day: date) -> list[Cover]:
     """The covers of these teams that hold on `day` or are still to come, the earliest first."""
     covers = Cover.objects.filter(team_id__in=list(team_ids), until__gte=day, ended_on__isnull=True)
-    return list(covers.select_related("stand_in", "covered_for").order_by("since", "id"))
+    known = covers.exclude(file_id__in=closed_files(seen_by, day))
+    return list(known.select_related("stand_in", "covered_for").order_by("since", "id"))
 
 
 def invitations_of(user: User, day: date) -> QuerySet[Invitation]:
     """The files that `user` is asked to take over and may answer for on `day`."""
-    return Invitation.objects.filter(user=user, since__lte=day, until__gte=day, ended_by__isnull=True)
+    asked = Invitation.objects.filter(user=user, since__lte=day, until__gte=day, ended_by__isnull=True)
+    return asked.exclude(file_id__in=closed_files(user, day))
 
 
-def _on(day: date) -> Q:
-    """Memberships in force on `day`."""
-    return Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gte=day))
-
-
-def _cover_in_force(day: date) -> Q:
-    return Q(since__lte=day, until__gte=day) & (Q(ended_on__isnull=True) | Q(ended_on__gt=day))
-
-
-def _covers_of(current: Assignment) -> QuerySet[Cover]:
+def covers_of(current: Assignment) -> QuerySet[Cover]:
     """The covers, of whatever day, that concern a file as it is assigned now."""
     one_or_all = Q(file_id__isnull=True) | Q(file_id=current.file_id)
     return Cover.objects.filter(one_or_all, covered_for=current.user_id, team=current.team_id)
@@ -233,6 +307,44 @@ def _covers_of_each() -> QuerySet[Cover]:
     """The same inside a query of assignments."""
     one_or_all = Q(file_id__isnull=True) | Q(file_id=OuterRef("file_id"))
     return Cover.objects.filter(one_or_all, covered_for=OuterRef("user"), team=OuterRef("team"))
+
+
+# --- Closed by name, opened for a time, kept apart (R86, R105, R121) --------------------------------------------
+
+
+def closed_files(user: User, day: date) -> QuerySet[ClosedTo, UUID]:
+    """The files that are closed to `user` by name on `day`: for a subquery, and never shown to them."""
+    return ClosedTo.objects.filter(begun_on(day), user=user).values_list("file_id", flat=True)
+
+
+def named_instead(user: User, day: date) -> QuerySet[ClosedTo, UUID]:
+    """The files on which `user` is named to agree to decisions in the place of somebody to whom they are closed."""
+    return ClosedTo.objects.filter(begun_on(day), instead=user).values_list("file_id", flat=True)
+
+
+def grants_on(file_id: UUID, day: date) -> QuerySet[Grant]:
+    """For whom, beside those who work on it, a file or its confidential section is open on `day`."""
+    return Grant.objects.filter(in_force(day), file_id=file_id).select_related("user", "by")
+
+
+def kept_from(user: User, day: date) -> QuerySet[Barrier]:
+    """The barriers that keep somebody from an agency, since they work for one that nothing of it may reach."""
+    agencies = Membership.objects.filter(member_on(day), user=user).values("agency_id")
+    return Barrier.objects.filter(begun_on(day), barred_id__in=agencies)
+
+
+def barriers_on(day: date) -> QuerySet[Barrier]:
+    """The information barriers in force on `day`."""
+    return Barrier.objects.filter(not_ended(day), since__lte=day).select_related("agency", "barred")
+
+
+def _closed_of_each(day: date) -> QuerySet[ClosedTo]:
+    """Inside a query of assignments: to whom each file is closed."""
+    return ClosedTo.objects.filter(begun_on(day), file_id=OuterRef("file_id"))
+
+
+def _grants_of_each(day: date) -> QuerySet[Grant]:
+    return Grant.objects.filter(in_force(day), file_id=OuterRef("file_id"))
 
 
 # --- For whoever runs the office -----------------------------------------------------------------------------

@@ -5,9 +5,12 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from tutela.access.barriers import keeps_apart
 from tutela.access.models import User
-from tutela.cases.models import FamilyLink
+from tutela.cases.models import CaseFile, FamilyLink
 from tutela.foundation.ids import derived_id
+from tutela.foundation.refusals import Refused, Unmet
+from tutela.foundation.words import say
 
 
 def family_of(file_id: UUID, *, within: set[UUID]) -> list[UUID]:
@@ -25,7 +28,14 @@ def family_of(file_id: UUID, *, within: set[UUID]) -> list[UUID]:
 
 
 def link_family(file_id: UUID, other_id: UUID, *, by: User, at: datetime) -> None:
-    """Say that two files are of one family. The same again changes nothing."""
+    """Say that two files are of one family. The same again changes nothing.
+
+    Raises Refused where a barrier stands between the agencies of the two (R105).
+    """
+    agencies = CaseFile.objects.filter(id__in=(file_id, other_id)).values_list("agency_id", flat=True)
+    if keeps_apart(agencies, at.date()):
+        words = say("A barrier stands between the agencies of these two files, so nothing links them.")
+        raise Refused(Unmet("kept_apart", words, "R105", "other"))
     first, second = sorted((file_id, other_id))
     FamilyLink.objects.get_or_create(
         id=derived_id(first, f"family {second}"),

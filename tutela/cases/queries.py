@@ -11,6 +11,7 @@ from tutela.access.queries import files_within_reach
 from tutela.cases.entries import EVERY_CLASS, OpenEntry, open_entry
 from tutela.cases.facts import current, first
 from tutela.cases.models import Case, CaseFile, Entry, Person, child_id
+from tutela.foundation.ids import read_case_code
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.remembering import once
 from tutela.vault import keyring, sealing
@@ -49,6 +50,13 @@ def agency_id_of(file_id: UUID) -> UUID:
     if found is None:
         raise NotFound
     return found
+
+
+def file_coded(typed: str, *, agency_id: UUID) -> UUID | None:
+    """The file of an agency that has this case code, however it is spaced; None where there is none."""
+    code = read_case_code(typed)
+    found = Case.objects.filter(code=code, file__agency_id=agency_id) if code else Case.objects.none()
+    return found.values_list("file_id", flat=True).first()
 
 
 def code_of(file: CaseFile) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tutela.access import rules as access
 from tutela.assessment import rules as assessment
 from tutela.closure import rules as closure
 from tutela.closure import transfer_rules as transfer
@@ -20,6 +21,7 @@ def keys(pack: Pack) -> Iterator[str]:
     """Every rule that casework asks a pack for."""
     yield from deadlines.keys(pack)
     yield from (
+        *access.KEYS,
         *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *transfer.KEYS, *referral.KEYS,
         *service_directory.KEYS, *supervision.KEYS, *data_protection.KEYS,
     )  # fmt: skip

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tutela.cli.agency import DAY
+from tutela.cli.agency import DAY, agency_called
 from tutela.cli.django import with_django
 from tutela.foundation import clock
 from tutela.foundation.ids import new_id
-from tutela.foundation.refusals import NotFound
+from tutela.foundation.refusals import NotFound, Refused
 
 if TYPE_CHECKING:
     from tutela.access.models import Agency, User
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_IN_A_TEAM = ("caseworker", "supervisor")
+_IN_A_TEAM = ("caseworker", "supervisor", "coach")
 _HOURS = click.IntRange(1, 80)
 
 
@@ -32,7 +32,7 @@ def _place(command: _Command) -> _Command:
     for option in reversed((
         click.option("--agency", required=True, help="The agency, by its name."),
         click.option("--role", required=True, help="What they are, such as caseworker or supervisor."),
-        click.option("--team", help="Their team; caseworkers and supervisors need one."),
+        click.option("--team", help="Their team; caseworkers, supervisors and coaches need one."),
         click.option("--since", type=DAY, help="The first day; today, where left out."),
         click.option("--hours", type=_HOURS, help="Working hours of a week, where agreed otherwise."),
     )):  # fmt: skip
@@ -58,7 +58,7 @@ def admit(
     from tutela.access import actions
     from tutela.access.queries import find_user, username_problem
 
-    there = _agency(agency)
+    there = agency_called(agency)
     _fits(role, team)
     if problem := username_problem(username):
         raise click.UsageError(problem)
@@ -90,7 +90,7 @@ def join(
     from tutela import commands
     from tutela.access import actions
 
-    who, there, at = _user(username), _agency(agency), clock.now()
+    who, there, at = _user(username), agency_called(agency), clock.now()
     _fits(role, team)
     run = partial(
         actions.join,
@@ -117,7 +117,7 @@ def leave(username: str, agency: str, last_day: datetime | None) -> None:
     from tutela import commands
     from tutela.access import actions
 
-    who, there, at = _user(username), _agency(agency), clock.now()
+    who, there, at = _user(username), agency_called(agency), clock.now()
     day = _day(last_day, there, at)
     run = partial(actions.leave, who, agency=there, last_day=day)
     ended = commands.act("user.left", run, by=None, at=at, user=str(who.id))
@@ -171,15 +171,6 @@ def _user(username: str) -> User:
     return found
 
 
-def _agency(name: str) -> Agency:
-    from tutela.access.queries import agencies
-
-    there = {one.name: one for one in agencies()}
-    if name not in there:
-        raise click.UsageError(f"There is no agency {name}. There are: {', '.join(there) or 'none yet'}.")
-    return there[name]
-
-
 def _fits(role: str, team: str | None) -> None:
     from tutela.access.queries import roles
 
@@ -194,7 +185,9 @@ def _fits(role: str, team: str | None) -> None:
 def _in_a_team_that_is_there(run: Callable[[], object], team: str | None) -> None:
     try:
         run()
-    except NotFound:
+    except Refused as refused:
+        if not isinstance(refused, NotFound):
+            raise click.UsageError(" ".join(str(one.words) for one in refused.unmet)) from None
         raise click.UsageError(f"The agency has no team {team}. `tutela agency found` adds one.") from None
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from tutela.access.queries import files_by_worker, zone_of
+from tutela.access.models import User
+from tutela.access.queries import closed_files, files_by_worker, zone_of
 from tutela.cases.facts import current, every, first, last
 from tutela.cases.models import Case, CaseFile, Entry, Person
 from tutela.cases.queries import agency_id_of, child_of
@@ -282,10 +283,13 @@ def told_of_cover(file_id: UUID, *, since: date) -> bool:
     return any(row.contents["child_told"] != "not_yet" for row in rows)
 
 
-def caseloads(user_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """The open cases of each of these caseworkers: every registered child counts, siblings too (R81)."""
+def caseloads(user_ids: Iterable[UUID], *, seen_by: User, day: date) -> dict[UUID, list[UUID]]:
+    """The open cases of each of these caseworkers: every registered child counts, siblings too (R81).
+
+    What is closed to `seen_by` on `day` counts for nobody: a number would tell that it is there (R121).
+    """
     files = files_by_worker(user_ids)
-    everything = [file_id for own in files.values() for file_id in own]
+    everything = {file_id for own in files.values() for file_id in own} - set(closed_files(seen_by, day))
     cases = set(Case.objects.filter(file_id__in=everything).values_list("file_id", flat=True))
     still_open = cases - closed_among(cases)
     return {user: [file_id for file_id in own if file_id in still_open] for user, own in files.items()}

@@ -10,10 +10,12 @@ from itertools import chain
 from uuid import UUID
 
 from tutela.access.actions import end_invitations, hand_to, invite
+from tutela.access.barriers import is_kept_from
 from tutela.access.models import User
 from tutela.access.queries import (
     assignments_of,
     changes_of_hands,
+    closed_files,
     covers_on,
     find_user,
     responsible_for,
@@ -213,7 +215,8 @@ def point_out(entry: OpenEntry) -> Sequence[Words]:
     day = _day(entry)
     pack = pack_in_force(_file(entry).agency_id, day)
     since = rules.counts_as_repeated_since(day, pack=pack)
-    own = {*caseloads([to.id])[to.id], entry.file_id}
+    seen_by = User.objects.get(id=entry.by_id)
+    own = {*caseloads([to.id], seen_by=seen_by, day=day)[to.id], entry.file_id}
     return list(
         chain(
             rules.repeated_words(changes_of_hands(entry.file_id, since=since), since=since),
@@ -236,9 +239,10 @@ def _missing_in_colleague(entry: OpenEntry, *, same_team: bool) -> Iterator[Unme
     if to == current.user:
         words = say("{who} is responsible for this file already. Choose somebody else.", who=to.name)
         yield Unmet("responsible_already", words, "R104", "to")
-    if tied(entry.file_id, to.id):
+    closed = closed_files(to, _day(entry)).filter(file_id=entry.file_id).exists()
+    if closed or tied(entry.file_id, to.id) or is_kept_from(to, agency.id, _day(entry)):
         words = say("{who} cannot take this file. Choose somebody else.", who=to.name)
-        yield Unmet("tied", words, "R103", "to")
+        yield Unmet("cannot_take", words, "R103, R105, R121", "to")
 
 
 def _move(entry: OpenEntry, child_told: str) -> Move:

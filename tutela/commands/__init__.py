@@ -5,7 +5,7 @@ Each is one transaction with its row in the log, and where that row cannot be wr
 
 from tutela.commands.acting import act, judge_match, keep_draft, look_for_existing_files, set_label
 from tutela.commands.custodians import custodian_comes
-from tutela.commands.deciding import readable_classes, rights
+from tutela.commands.deciding import readable_classes, readers_of, rights
 from tutela.commands.destroying import destroy_file, destroy_left_keys
 from tutela.commands.kinds import KINDS
 from tutela.commands.reading import (
@@ -14,6 +14,7 @@ from tutela.commands.reading import (
     form_for,
     form_in_version,
     form_titles,
+    may_here,
     opened_with,
     read,
     read_list,
@@ -40,10 +41,12 @@ __all__ = [
     "judge_match",
     "keep_draft",
     "look_for_existing_files",
+    "may_here",
     "opened_with",
     "read",
     "read_list",
     "readable_classes",
+    "readers_of",
     "rebuild",
     "recount_deadlines",
     "reduce_files",

@@ -1,13 +1,15 @@
 """May they? Where every way in is decided, and where a denial leaves its row in the log."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import NoReturn
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tutela.access import queries as access
-from tutela.access.deciding import Action, decide
+from tutela.access.deciding import Action, Relation, decide
 from tutela.access.models import Agency, User
+from tutela.access.near import near_to
 from tutela.audit import actions as audit
 from tutela.cases.entries import EVERY_CLASS
 from tutela.cases.models import CaseFile, Entry
@@ -24,6 +26,15 @@ _WHO_DOES: dict[Action, Words] = {
     "receive": say("Only whoever was asked to take over this file answers."),
     "allocate": say("The supervisor of the team says whose file it is. Ask them."),
     "cover": say("Supervisors put in cover. Ask the supervisor of the team."),
+    "deputise": say("A supervisor or a manager puts in a deputy. Ask one of them."),
+    "close_to": say("A safeguarding focal point or a manager closes a file to somebody. Ask one of them."),
+    "ask_to_close": say("The responsible caseworker asks for this. Tell them why."),
+    "name_confidential": say("The responsible caseworker opens the confidential section. Ask them."),
+    "open_on_reason": say(
+        "A manager or a safeguarding focal point opens a file for a reason. Ask one of them."
+    ),
+    "list_codes": say("Managers read the list of codes. Ask one of them."),
+    "see_people": say("Administrators see who works here. Ask one of them."),
     "find": say("Caseworkers and their supervisors look for files. Ask one of your team."),
     "keep_directory": say(
         "Caseworkers and supervisors keep the directory of services. Tell one of them what you know."
@@ -96,7 +107,7 @@ def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:
     roles = access.roles_on(by, day, agency_id=file.agency_id)
     relations = access.relations_to(by, file_id=file.id, agency_id=file.agency_id, day=day)
     actions: tuple[Action, ...] = (
-        "write", "agree", "hand_over", "receive", "allocate", "note_request", "screen",
+        "write", "agree", "hand_over", "receive", "allocate", "ask_to_close", "name_confidential", "note_request", "screen",
     )  # fmt: skip
     may: set[str] = {
         action for action in actions if decide(roles=roles, relations=relations, action=action).allowed
@@ -111,3 +122,27 @@ def readable_classes(file_id: UUID, *, by: User, at: datetime) -> frozenset[str]
     file = CaseFile.objects.select_related("agency").get(id=file_id)
     confidential = "confidential" in rights(file, by=by, at=at)
     return EVERY_CLASS if confidential else EVERY_CLASS - {"confidential"}
+
+
+@dataclass(frozen=True)
+class Reads:
+    """Somebody to whom a file is open on a day, and how they stand to it."""
+
+    user: User
+    relations: frozenset[Relation]
+    confidential: bool
+
+
+def readers_of(file: CaseFile, *, day: date) -> list[Reads]:
+    """Everybody to whom a file is open on `day`, by name: asked of the same table as everything else."""
+    found = []
+    for user in near_to(file.id, day):
+        roles = access.roles_on(user, day, agency_id=file.agency_id)
+        relations = access.relations_to(user, file_id=file.id, agency_id=file.agency_id, day=day)
+        if not decide(roles=roles, relations=relations, action="read").allowed:
+            continue
+        confidential = decide(
+            roles=roles, relations=relations, action="read", field_class="confidential"
+        ).allowed
+        found.append(Reads(user, frozenset(relations), confidential))
+    return found

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tutela.access import queries as access
 from tutela.access.deciding import Action
-from tutela.access.models import User
+from tutela.access.models import Agency, User
 from tutela.audit import actions as audit
 from tutela.cases.drafts import Place
 from tutela.cases.finding import find_files
@@ -55,6 +55,13 @@ def report_unreadable(file_id: UUID | None, *, by: User | None, at: datetime, wh
     audit.record(
         act="value.unreadable", by=by.id if by else None, at=at, file_id=file_id, allowed=False, why=why
     )
+
+
+def may_here(action: Action, *, by: User, at: datetime, act: str) -> Agency:
+    """The agency of `by`, where they may do `action`, which concerns no file. Raises NotFound, Forbidden, with their row."""
+    agency, _ = place_of_work(None, by=by, at=at, act=act)
+    allow(action, file_id=None, agency=agency, by=by, at=at, act=act, field_class="clear")
+    return agency
 
 
 def find(query: str, *, by: User, at: datetime) -> list[UUID]:

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from tutela.access.models import Assignment, Role, User
-from tutela.access.queries import memberships_on
+from tutela.access.queries import closed_files, memberships_on
 from tutela.cases.entries import OpenEntry, open_entry
 from tutela.cases.facts import current, first
 from tutela.cases.models import Case, CaseFile, Entry
@@ -168,7 +168,8 @@ def referrals_by_source(file_ids: Iterable[UUID], *, reduced: Iterable[ReducedFi
 def reduced_under(user: User, *, day: date) -> list[ReducedFile]:
     """What is left of the files that were those of the teams that `user` supervises on `day`."""
     teams = memberships_on(user, day).filter(role=Role.SUPERVISOR, team__isnull=False).values("team_id")
-    files = Assignment.objects.filter(team_id__in=teams).values("file_id")
+    theirs = Assignment.objects.filter(team_id__in=teams).exclude(file_id__in=closed_files(user, day))
+    files = theirs.values("file_id")
     return list(ReducedFile.objects.filter(file_id__in=files).select_related("file"))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from tutela.access.barriers import barred_names
 from tutela.cases.actions import make
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.queries import agency_id_of, case_of
@@ -33,6 +34,8 @@ def missing_for_referral(entry: OpenEntry) -> Sequence[Unmet]:
     """A basis to share with this service, and no safety concern about it. What is urgent rests on its urgent action."""
     if missing := missing_for_done(entry):
         return missing
+    if barred := _barred(entry):
+        return [barred]
     service, recipient = _service(entry), _recipient(entry)
     basis = basis_on(entry.file_id, recipient=recipient, about=entry.about, day=entry.happened_on)
     if basis is None:
@@ -45,6 +48,17 @@ def missing_for_referral(entry: OpenEntry) -> Sequence[Unmet]:
         )
         return [Unmet("safety_concern", words, "R123", "provider")]
     return []
+
+
+def _barred(entry: OpenEntry) -> Unmet | None:
+    """A barrier stands between this agency and whoever is asked, going by the name (R105)."""
+    service, told = _service(entry), str(entry.fact("referral").get("provider", ""))
+    asked = f"{told} {service.words} {service.told.get('organisation', '')}" if service else told
+    for name in barred_names(agency_id_of(entry.file_id), entry.happened_on):
+        if name in asked.casefold():
+            words = say("Nothing of this file may go to this organisation. Choose another service.")
+            return Unmet("kept_apart", words, "R105; S1 2.4", "provider")
+    return None
 
 
 def missing_for_done(entry: OpenEntry) -> Sequence[Unmet]:

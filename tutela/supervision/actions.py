@@ -16,7 +16,7 @@ from tutela.cases.queries import child_of
 from tutela.foundation.refusals import NotFound
 from tutela.intake.queries import files_screened_with
 from tutela.supervision.models import MatchSearch, PossibleMatch
-from tutela.supervision.queries import supervised_files
+from tutela.supervision.queries import matches_to_judge, supervised_files
 
 _MOST_MATCHES = 3
 # Files with one of these threats never appear as a match (R6); codes of the list safety_threat.
@@ -63,9 +63,10 @@ def forget_matches(file_id: UUID) -> None:
 
 def judge_match(match_id: int, *, verdict: str, by: User, at: datetime) -> PossibleMatch:
     """Remember whether two files are of one child. Raises NotFound outside the supervisor's own teams, or judged already."""
-    own = supervised_files(by, day=at.date())
-    match = PossibleMatch.objects.select_for_update().filter(id=match_id, file_id__in=own, verdict="").first()
-    if match is None or verdict not in PossibleMatch.Verdict.values:
+    day = at.date()
+    own = [one.id for one in matches_to_judge(supervised_files(by, day=day), by=by, day=day)]
+    judged = PossibleMatch.objects.select_for_update().filter(id=match_id, id__in=own, verdict="")
+    if (match := judged.first()) is None or verdict not in PossibleMatch.Verdict.values:
         raise NotFound
     match.verdict, match.judged_by, match.judged_at = verdict, by, at
     match.save(update_fields=["verdict", "judged_by", "judged_at"])

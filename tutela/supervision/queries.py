@@ -6,8 +6,10 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
+from django.db.models import Q
+
 from tutela.access.models import User
-from tutela.access.queries import files_of_supervised_teams
+from tutela.access.queries import closed_files, files_of_supervised_teams, named_instead
 from tutela.assessment.models import AssessmentWordAsked, Lowering
 from tutela.assessment.queries import levels_since
 from tutela.cases.facts import current
@@ -154,6 +156,12 @@ def _each(asks: Asks, files: list[UUID]) -> Iterator[Waiting]:
         )
 
 
-def matches_to_judge(file_ids: Iterable[UUID]) -> list[PossibleMatch]:
-    """Pairs of files that may be of one child, for the supervisor of the file that was registered later (R6)."""
-    return list(PossibleMatch.objects.filter(file_id__in=list(file_ids), verdict="").order_by("found_at"))
+def matches_to_judge(file_ids: Iterable[UUID], *, by: User, day: date) -> list[PossibleMatch]:
+    """Pairs of files that may be of one child, for the supervisor of the file that was registered later (R6).
+
+    Where either file is closed to them, for whoever is named in their place on it (R121).
+    """
+    ids, closed = list(file_ids), closed_files(by, day)
+    named = set(ids) & set(named_instead(by, day))
+    waiting = PossibleMatch.objects.filter(Q(file_id__in=ids) | Q(other_id__in=named), verdict="")
+    return list(waiting.exclude(file_id__in=closed).exclude(other_id__in=closed).order_by("found_at"))

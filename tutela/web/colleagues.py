@@ -66,7 +66,8 @@ def _options(code: str, reader: Reader, file_id: UUID | None) -> tuple[Option, .
     teams = None if current is None or code in _WHOLE_AGENCY else [current.team_id]
     people = _each_once(caseworkers_of(agency_id=agency.id, day=reader.day, teams=teams))
     own = {team.id for team in supervised_teams(reader.user, reader.day)}
-    loads = caseloads([one.user_id for one in people if one.team_id in own])
+    carried = [one.user_id for one in people if one.team_id in own]
+    loads = caseloads(carried, seen_by=reader.user, day=reader.day)
     risks = risks_by_worker(loads)
     return tuple(
         Option.model_construct(code=one.user.username, label={"en": _label(one, loads, risks)}, hint={}, retired=False)

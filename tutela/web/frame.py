@@ -128,8 +128,11 @@ def _menu() -> list[tuple[str, str, set[str]]]:
         ("cases", gettext("Cases"), {"caseworker", "supervisor"}),
         ("intake", gettext("Intake"), {"caseworker", "supervisor"}),
         ("find", gettext("Find"), {"caseworker", "supervisor"}),
-        ("services", gettext("Services"), {"caseworker", "supervisor"}),
+        ("services", gettext("Services"), {"caseworker", "supervisor", "coordinator"}),
         ("team", gettext("Team"), {"supervisor"}),
         ("register_requests", gettext("Data protection"), {"data_protection_focal_point"}),
         ("register_keeping", gettext("How long files are kept"), {"manager"}),
+        ("oversight", gettext("Oversight"), {"manager", "safeguarding_focal_point"}),
+        ("codes", gettext("Codes"), {"manager"}),
+        ("people", gettext("People"), {"administrator"}),
     ]

@@ -40,7 +40,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     commands.read_list("meeting.read", by=reader.user, at=reader.at, files=files)
     held = meeting_notes(reader.user)
     context = {
-        "rows": _rows(files, reader), "write_url": reverse("team_meeting_notes"),
+        "rows": by_code(files, reader), "write_url": reverse("team_meeting_notes"),
         "notes": [{"when": when, "text": text} for when, text in held],
     }  # fmt: skip
     return show(request, reader, "pages/meeting.html", context)
@@ -72,7 +72,7 @@ def _supervised(reader: Reader) -> list[UUID]:
     return supervised_files(reader.user, day=reader.day)
 
 
-def _rows(files: Sequence[UUID], reader: Reader) -> list[dict[str, Any]]:
+def by_code(files: Sequence[UUID], reader: Reader) -> list[dict[str, Any]]:
     """One a registered case. Nothing but its code says whose it is: no age, no label, no address that leads to the file."""
     cases, risks, closed = files_by_id(files), risk_levels(files), closed_among(files)
     due: dict[UUID, list[OpenDeadline]] = {}

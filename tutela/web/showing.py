@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,14 +19,14 @@ from tutela.cases.labels import labels_of
 from tutela.cases.queries import children_of, files_by_id, names_of
 from tutela.closure.queries import died_among
 from tutela.deadlines.task import Task
-from tutela.forms.definition import Answer, Question, in_language
+from tutela.forms.definition import Answer, Option, Question, in_language
 from tutela.foundation import clock
 from tutela.foundation.words import Words, say
 from tutela.pages.dates import exact, years_words
 from tutela.protocols.packs import Pack
 
 if TYPE_CHECKING:
-    from tutela.access.models import Cover
+    from tutela.access.models import Cover, User
     from tutela.cases.models import CaseFile, Fact, Person
     from tutela.web.frame import Reader
 
@@ -212,6 +212,14 @@ def supervisor_word(answer: Fact | None, *, waits: bool, otherwise: str) -> str:
         return ""
     said = gettext("Your supervisor agrees.") if answer.contents["agreed"] == "yes" else otherwise
     return " ".join(filter(None, (said, answer.contents.get("note", ""))))
+
+
+def person_options(people: Iterable[User]) -> list[Option]:
+    """People as choices, each once, by the name they sign in with."""
+    return [
+        Option.model_construct(code=one.username, label={"en": one.name}, hint={}, retired=False)
+        for one in dict.fromkeys(people)
+    ]
 
 
 def term(pack: Pack, vocabulary: str, code: str) -> str:

@@ -119,18 +119,23 @@ def match(request: HttpRequest, reader: Reader, match_id: int) -> HttpResponse:
 
 def _matches(files: list[UUID], reader: Reader) -> list[dict[str, Any]]:
     """Pairs to judge: both codes and who is responsible; the other file stays closed to whoever has no reach (R6)."""
-    found = matches_to_judge(files)
+    found = matches_to_judge(files, by=reader.user, day=reader.day)
     lines = child_lines(
         list(dict.fromkeys([*(one.file_id for one in found), *(one.other_id for one in found)])),
         reader=reader,
     )
+    own = set(files)
+    pairs = [
+        (one, (one.file_id, one.other_id) if one.file_id in own else (one.other_id, one.file_id))
+        for one in found
+    ]
     return [
         {
-            "child": lines[one.file_id],
-            "other": lines[one.other_id],
+            "child": lines[child],
+            "other": lines[other],
             "action": reverse("team_match", args=[one.id]),
         }
-        for one in found
+        for one, (child, other) in pairs
     ]
 
 
@@ -233,7 +238,7 @@ def _people(
         for agency_id in packs
         for one in caseworkers_of(agency_id=agency_id, day=reader.day, teams=[team.id for team in teams])
     ]
-    loads = caseloads(dict.fromkeys(one.user_id for one in members))
+    loads = caseloads(dict.fromkeys(one.user_id for one in members), seen_by=reader.user, day=reader.day)
     risks, coming = risks_by_worker(loads), _coming(files, due, covers)
     away = {one.covered_for_id: one for one in covers.values() if one.file_id is None}
     return [
@@ -286,7 +291,8 @@ def _away(cover: Cover | None) -> Any:
 
 
 def _covers(reader: Reader) -> list[Cover]:
-    return covers_in([team.id for team in supervised_teams(reader.user, reader.day)], day=reader.day)
+    teams = supervised_teams(reader.user, reader.day)
+    return covers_in([team.id for team in teams], seen_by=reader.user, day=reader.day)
 
 
 def _cover_line(cover: Cover) -> dict[str, Any]:

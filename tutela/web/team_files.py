@@ -44,6 +44,7 @@ def caseload(request: HttpRequest, reader: Reader, user_id: UUID) -> HttpRespons
     files = _files_of(user_id, reader)
     commands.read_list("caseload.read", by=reader.user, at=reader.at, files=files)
     lines, due = child_lines(files, reader=reader), open_deadlines(files)
+    cover_url = reverse("team_cover", args=[user_id]) if _in_own_team(user_id, reader) else ""
     consents, covers, pack = standing_of(files), covers_on(files, day=reader.day), _pack(reader)
     asked = {one.file_id: one for one in transfers_waiting(files)}
     for one in reversed(due):
@@ -56,11 +57,11 @@ def caseload(request: HttpRequest, reader: Reader, user_id: UUID) -> HttpRespons
             "covered": covers[file_id].stand_in.name if file_id in covers else "",
             "hand_over_url": form_url("closure.transfer", file_id),
             "allocate_url": form_url("closure.allocation", file_id),
-            "cover_url": f"{reverse('team_cover', args=[user_id])}?file={file_id}",
+            "cover_url": f"{cover_url}?file={file_id}" if cover_url else "",
         }
     context = {
         "heading": names_of([user_id])[user_id], "files": list(lines.values()),
-        "cover_url": reverse("team_cover", args=[user_id]), "back_url": reverse("team"),
+        "cover_url": cover_url, "back_url": reverse("team"),
     }  # fmt: skip
     return show(request, reader, "pages/team_caseload.html", context)
 
@@ -69,7 +70,7 @@ def caseload(request: HttpRequest, reader: Reader, user_id: UUID) -> HttpRespons
 def cover(request: HttpRequest, reader: Reader, user_id: UUID) -> HttpResponse:
     """Put in a stand-in for a colleague, for all files of the team or, with `file`, for one (R104)."""
     files, file_id = _files_of(user_id, reader), _uuid(request.GET.get("file"))
-    if file_id and file_id not in files:
+    if (file_id and file_id not in files) or not _in_own_team(user_id, reader):
         raise NotFound
     who, about = (
         names_of([user_id])[user_id],
@@ -124,6 +125,11 @@ def hand_over(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpRespon
         "answer_url": form_url("closure.transfer_answer", file.id), "back_url": reverse("today"),
     }  # fmt: skip
     return show(request, reader, "pages/hand_over.html", context)
+
+
+def _in_own_team(user_id: UUID, reader: Reader) -> bool:
+    """Whether somebody works in a team of the reader’s; whoever is named for one file only puts in no stand-in."""
+    return user_id in {one.user_id for one in members_of(supervised_teams(reader.user, reader.day))}
 
 
 def _files_of(user_id: UUID, reader: Reader) -> list[UUID]:

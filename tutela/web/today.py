@@ -36,14 +36,27 @@ _HEADINGS = {
 }  # fmt: skip
 
 
+# Where everybody else begins; the first of their roles that is here counts.
+_BEGINS = (
+    ("supervisor", "team"), ("safeguarding_focal_point", "oversight"), ("manager", "oversight"),
+    ("administrator", "people"), ("coordinator", "services"),
+)  # fmt: skip
+_INSTEAD = {
+    "coach": gettext_lazy("Coaching opens no case. What you talk over is chosen by whoever you coach."),
+    "data_protection_focal_point": gettext_lazy("You look after how data are protected, without reading a case."),
+    "information_officer": gettext_lazy("You work with forms, lists and numbers, without reading a case."),
+    "data_entry": gettext_lazy("Typing for a colleague is not possible yet. Ask the caseworker to write it."),
+    "volunteer": gettext_lazy("If you are worried about a child, tell a caseworker today. They write it down."),
+}  # fmt: skip
+
+
 @signed_in
 def page(request: HttpRequest, reader: Reader) -> HttpResponse:
-    """The day of a caseworker; a supervisor's begins with the team."""
+    """The day of a caseworker; others begin where their work is."""
     if "caseworker" not in reader.roles:
+        place = next((place for role, place in _BEGINS if role in reader.roles), None)
         return (
-            redirect("team")
-            if "supervisor" in reader.roles
-            else show(request, reader, "pages/nothing_here.html", {})
+            redirect(place) if place else show(request, reader, "pages/nothing_here.html", _nothing(reader))
         )
     files = list(files_of(reader.user, day=reader.day).values_list("id", flat=True))
     due = open_deadlines(files)
@@ -194,6 +207,15 @@ def _drafts(files: Sequence[UUID], reader: Reader) -> list[dict[str, Any]]:
         }
         for one in begun
     ]  # fmt: skip
+
+
+def _nothing(reader: Reader) -> dict[str, Any]:
+    """What somebody whose role opens no file is told, and what they may look at."""
+    criteria = {"words": gettext("Our criteria"), "url": reverse("intake_criteria")}
+    return {
+        "says": [words for role, words in _INSTEAD.items() if role in reader.roles],
+        "links": [criteria] if reader.roles else [],
+    }
 
 
 def _address(one: Begun) -> str:

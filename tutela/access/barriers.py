@@ -1,0 +1,57 @@
+"""Information barriers: what an agency holds never reaches another (R105). Set by whoever runs the installation."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from tutela.access.models import Agency, Barrier, Membership, User
+from tutela.access.queries import barriers_on, kept_from
+from tutela.foundation.refusals import Refused, Unmet
+from tutela.foundation.words import say
+
+
+def bar(agency: Agency, barred: Agency, *, reason: str, since: date) -> None:
+    """From `since` on, nothing of `agency` reaches `barred`. Raises Refused where such a barrier stands already."""
+    if agency == barred:
+        raise Refused(Unmet("itself", say("Name two different agencies."), "R105"))
+    if Barrier.objects.filter(agency=agency, barred=barred, ended_on__isnull=True).exists():
+        words = say("{barred} is barred from {agency} already.", barred=barred.name, agency=agency.name)
+        raise Refused(Unmet("barred_already", words, "R105"))
+    Barrier.objects.create(agency=agency, barred=barred, reason=reason, since=since)
+
+
+def unbar(agency: Agency, barred: Agency, *, day: date) -> None:
+    """The barrier ends: `day` is the first one without it. Raises Refused where there is none."""
+    ended = Barrier.objects.filter(agency=agency, barred=barred, ended_on__isnull=True).update(ended_on=day)
+    if not ended:
+        words = say("{barred} is not barred from {agency}.", barred=barred.name, agency=agency.name)
+        raise Refused(Unmet("not_barred", words, "R105"))
+
+
+def is_kept_from(user: User, agency_id: UUID, day: date) -> bool:
+    """Whether somebody works for an agency that nothing of `agency_id` may reach."""
+    return kept_from(user, day).filter(agency_id=agency_id).exists()
+
+
+def keeps_apart(agency_ids: Iterable[UUID], day: date) -> bool:
+    """Whether a barrier stands between any two of these agencies, in whichever direction."""
+    ids = list(agency_ids)
+    return barriers_on(day).filter(agency_id__in=ids, barred_id__in=ids).exists()
+
+
+def in_force(day: date) -> list[Barrier]:
+    """The barriers that stand on `day`, the oldest first."""
+    return list(barriers_on(day).order_by("since", "id"))
+
+
+def people_of_both(agency: Agency, barred: Agency, day: date) -> list[User]:
+    """Whoever works for both sides of a barrier, by name: they lose what they had in `agency`."""
+    there = Membership.objects.filter(until__isnull=True) | Membership.objects.filter(until__gte=day)
+    users = User.objects.filter(is_active=True, id__in=there.filter(agency=agency).values("user_id"))
+    both = users.filter(id__in=there.filter(agency=barred).values("user_id"))
+    return list(both.order_by("name", "id"))
+
+
+def barred_names(agency_id: UUID, day: date) -> set[str]:
+    """The names, in small letters, of those whom nothing of this agency may reach."""
+    return {one.barred.name.casefold() for one in barriers_on(day).filter(agency_id=agency_id)}

@@ -1,0 +1,107 @@
+"""Opening a file, or its confidential section, to somebody for a time (R86, R121). Called inside `commands.act`.
+
+Who may is decided before; here it is seen to that it ends, and that nobody is named who cannot read the file anyway.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from tutela.access.models import Grant, User
+from tutela.access.near import near_to, overseers_of
+from tutela.access.queries import approves_on, find_user, grants_on
+from tutela.access.rules import last_day
+from tutela.foundation.refusals import NotFound, Refused, Unmet
+from tutela.foundation.words import say
+from tutela.protocols.packs import Pack
+from tutela.vault import sealing
+
+CONFIDENTIAL = Grant.Purpose.CONFIDENTIAL
+REASON = Grant.Purpose.REASON
+SAFEGUARDING = Grant.Purpose.SAFEGUARDING
+_LABEL = "access.grant"  # permanent
+
+
+def open_for_reason(
+    grant_id: UUID, file_id: UUID, *, purpose: Grant.Purpose, until: date, why: str, by: User, day: date, pack: Pack
+) -> None:  # fmt: skip
+    """Open a file to oneself until a day, for a reason. The same again changes nothing. Raises Refused for too long."""
+    _keep(grant_id, file_id, by, purpose, until=until, why=why, by=by, day=day, pack=pack)
+
+
+def name_for_confidential(
+    grant_id: UUID, file_id: UUID, *, to: str, until: date, why: str, by: User, day: date, pack: Pack
+) -> None:  # fmt: skip
+    """Open the confidential section until a day to somebody else (`to`: the name they sign in with).
+
+    It opens that section only: the rest of the file they must be able to read anyway. The same again changes nothing.
+    Raises Refused for whoever could not read the file, for oneself, and for too long.
+    """
+    user = find_user(to)
+    if user is None or user == by or user not in could_be_named(file_id, by=by, day=day):
+        words = say("Choose a supervisor of this file, a manager or a focal point, and not yourself.")
+        raise Refused(Unmet("cannot_be_named", words, "R86", "to"))
+    _keep(grant_id, file_id, user, CONFIDENTIAL, until=until, why=why, by=by, day=day, pack=pack)
+
+
+def end_grant(grant_id: UUID, file_id: UUID, *, by: User, day: date, any_confidential: bool) -> Grant:
+    """End a grant before its last day: one's own, or with `any_confidential` whoever’s for that section. Raises NotFound."""
+    grant = (
+        Grant.objects.select_for_update().filter(id=grant_id, file_id=file_id, ended_on__isnull=True).first()
+    )
+    if grant is None or not (grant.user == by or (any_confidential and grant.purpose == CONFIDENTIAL)):
+        raise NotFound
+    grant.ended_on, grant.ended_by = day, by
+    grant.save(update_fields=["ended_on", "ended_by"])
+    return grant
+
+
+def could_be_named(file_id: UUID, *, by: User, day: date) -> list[User]:
+    """To whom `by` may open the confidential section: who agrees to decisions on the file, managers and focal points.
+
+    Of the latter everybody, whether or not they opened the file: who did is not for everybody to know (R121).
+    """
+    overseers = overseers_of(file_id, day)
+    found = {one for one in (*approvers_of(file_id, day), *overseers) if one != by}
+    return sorted(found, key=lambda one: (one.name, one.id))
+
+
+def named_for_confidential(file_id: UUID, day: date) -> list[Grant]:
+    """To whom the confidential section is open by name on `day`, the first to end first."""
+    return list(grants_on(file_id, day).filter(purpose=CONFIDENTIAL).order_by("until", "id"))
+
+
+def approvers_of(file_id: UUID, day: date) -> list[User]:
+    """Everybody who agrees to decisions on a file on `day`."""
+    return [one for one in near_to(file_id, day) if approves_on(one, file_id, day)]
+
+
+def opened_by(user: User, day: date) -> list[Grant]:
+    """What is open to somebody for a reason on `day`, the first to end first."""
+    own = Grant.objects.filter(user=user, since__lte=day, until__gte=day, ended_on__isnull=True)
+    return list(own.exclude(purpose=CONFIDENTIAL).order_by("until", "id"))
+
+
+def why_granted(grant: Grant) -> str:
+    """The reason that was given. Raises NoKeys, Tampered, Unavailable."""
+    opened: str = sealing.open_sealed(
+        bytes(grant.sealed), file=grant.file_id, seal_class="confidential", row=grant.id, label=_LABEL
+    )
+    return opened
+
+
+def _keep(
+    grant_id: UUID, file_id: UUID, user: User, purpose: Grant.Purpose, *, until: date, why: str, by: User, day: date,
+    pack: Pack,
+) -> None:  # fmt: skip
+    latest = last_day(purpose, day, pack=pack)
+    if not day <= until <= latest:
+        words = say("Choose a day from today to {latest}.", latest=latest)
+        raise Refused(Unmet("too_long", words, "requirements §20", "until"))
+    sealed = sealing.seal(why, file=file_id, seal_class="confidential", row=grant_id, label=_LABEL)
+    Grant.objects.get_or_create(
+        id=grant_id,
+        defaults={
+            "file_id": file_id, "user": user, "purpose": purpose, "since": day, "until": until, "by": by,
+            "sealed": sealed,
+        },
+    )  # fmt: skip
