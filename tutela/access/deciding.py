@@ -8,11 +8,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-Relation = Literal["responsible", "approves", "agency", "cover", "cover_named", "receiving", "none"]
+Relation = Literal[
+    "responsible", "approves", "agency", "cover", "cover_named", "receiving", "emergency", "none"
+]
 # `hand_over`: ask a colleague to take a file; `receive`: read its hand-over and answer; `allocate`: give it to somebody
-# of the team; `cover`: put in a stand-in.
+# of the team; `cover`: put in a stand-in; `break_glass`: open one file in an emergency; `write_urgent`: what may be
+# written there then; `review`: see who opened which file, and answer for what was opened in an emergency (R120, R121).
 Action = Literal[
     "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
+    "break_glass", "write_urgent", "review",
 ]  # fmt: skip
 
 EVERY_CLASS = frozenset({"clear", "identity", "case"})
@@ -29,14 +33,24 @@ class Row:
 
 
 TABLE: tuple[Row, ...] = (
-    Row("caseworker", "agency", frozenset({"open_file", "find", "keep_directory"}), EVERY_CLASS),
+    Row(
+        "caseworker", "agency", frozenset({"open_file", "find", "keep_directory", "break_glass"}), EVERY_CLASS
+    ),
     Row(
         "caseworker", "responsible", frozenset({"read", "write", "hand_over"}), EVERY_CLASS | {"confidential"}
     ),
     Row("caseworker", "cover", frozenset({"read", "write"}), EVERY_CLASS),
     Row("caseworker", "cover_named", frozenset({"read", "write"}), frozenset({"confidential"})),
     Row("caseworker", "receiving", frozenset({"receive"}), EVERY_CLASS),
-    Row("supervisor", "agency", frozenset({"find", "keep_directory", "cover"}), EVERY_CLASS),
+    Row("caseworker", "emergency", frozenset({"read", "write_urgent"}), EVERY_CLASS),
+    Row(
+        "supervisor",
+        "agency",
+        frozenset({"find", "keep_directory", "cover", "break_glass", "review"}),
+        EVERY_CLASS,
+    ),
+    Row("supervisor", "emergency", frozenset({"read", "write_urgent"}), EVERY_CLASS),
+    Row("data_protection_focal_point", "agency", frozenset({"review"}), frozenset({"clear"})),
     Row("supervisor", "approves", frozenset({"read", "agree", "hand_over", "allocate"}), EVERY_CLASS),
 )
 
@@ -47,6 +61,7 @@ class Decision:
 
     allowed: bool
     reason: str
+    role: str = ""  # in which capacity
 
 
 def decide(
@@ -61,5 +76,5 @@ def decide(
             and action in row.actions
             and field_class in row.classes
         ):
-            return Decision(allowed=True, reason=f"{row.role} as {row.relation}")
+            return Decision(allowed=True, reason=f"{row.role} as {row.relation}", role=row.role)
     return Decision(allowed=False, reason=f"no row allows {action} to {sorted(roles)} as {sorted(relations)}")

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 
-from tutela.audit.models import AuditRow, AuditSeal, SealedRow
+from tutela.audit.models import AuditRow, AuditSeal, SealedRow, Stream
 from tutela.vault.keeper import keeper
 
 _MOST_ROWS = 5_000  # in one seal
@@ -112,6 +112,10 @@ def _leaf(row: AuditRow) -> bytes:
     told = [
         row.id, row.at.isoformat(), str(row.by), row.act, str(row.file_id), str(row.entry_id), row.allowed, row.detail,
     ]  # fmt: skip
+    if (
+        row.stream != Stream.ORDINARY
+    ):  # said only where it is not: so seals made before there were streams still hold
+        told.append(row.stream)
     return hashlib.sha256(b"\0" + json.dumps(told, sort_keys=True).encode()).digest()
 
 

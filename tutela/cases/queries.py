@@ -11,6 +11,7 @@ from tutela.access.queries import files_within_reach
 from tutela.cases.entries import EVERY_CLASS, OpenEntry, open_entry
 from tutela.cases.facts import current, first
 from tutela.cases.models import Case, CaseFile, Entry, Person, child_id
+from tutela.foundation.ids import read_case_code
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.remembering import once
 from tutela.vault import keyring, sealing
@@ -49,6 +50,23 @@ def agency_id_of(file_id: UUID) -> UUID:
     if found is None:
         raise NotFound
     return found
+
+
+def file_with_code(typed: str, *, agency_id: UUID) -> UUID | None:
+    """The file of an agency that has this case code, exactly; None where there is none, or the code has a slip."""
+    code = read_case_code(typed)
+    found = Case.objects.filter(code=code, file__agency_id=agency_id) if code else Case.objects.none()
+    return found.values_list("file_id", flat=True).first()
+
+
+def codes_of(file_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The case codes of these files; those that are no cases yet are left out."""
+    return dict(Case.objects.filter(file_id__in=list(file_ids)).values_list("file_id", "code"))
+
+
+def files_in(agency_id: UUID) -> QuerySet[CaseFile]:
+    """Every file of an agency: ids and codes for whoever looks after the log. It opens nothing."""
+    return CaseFile.objects.filter(agency_id=agency_id)
 
 
 def code_of(file: CaseFile) -> str:

@@ -5,7 +5,8 @@ Each is one transaction with its row in the log, and where that row cannot be wr
 
 from tutela.commands.acting import act, judge_match, keep_draft, look_for_existing_files, set_label
 from tutela.commands.deciding import readable_classes, rights
-from tutela.commands.kinds import KINDS
+from tutela.commands.emergency import end_emergency, look_at_emergency, open_in_emergency, review_emergency
+from tutela.commands.kinds import KINDS, may_begin
 from tutela.commands.reading import (
     answers_to_begin_with,
     find,
@@ -18,6 +19,7 @@ from tutela.commands.reading import (
 )
 from tutela.commands.recounting import recount_deadlines
 from tutela.commands.reducing import reduce_files
+from tutela.commands.telling import make_digests, send_notices
 from tutela.commands.writing import Submission, Submitted, apply, rebuild, submit, submit_together
 
 __all__ = [
@@ -27,13 +29,18 @@ __all__ = [
     "act",
     "answers_to_begin_with",
     "apply",
+    "end_emergency",
     "find",
     "form_for",
     "form_in_version",
     "form_titles",
     "judge_match",
     "keep_draft",
+    "look_at_emergency",
     "look_for_existing_files",
+    "make_digests",
+    "may_begin",
+    "open_in_emergency",
     "opened_with",
     "read",
     "read_list",
@@ -41,7 +48,9 @@ __all__ = [
     "rebuild",
     "recount_deadlines",
     "reduce_files",
+    "review_emergency",
     "rights",
+    "send_notices",
     "set_label",
     "submit",
     "submit_together",

@@ -3,8 +3,12 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
 def text(name: str, *, default: str | None = None, choices: tuple[str, ...] = ()) -> str:
@@ -42,6 +46,22 @@ def folder(name: str, *, default: Path) -> Path:
             f"{name} is {path}, which cannot be made: {error.strerror}. Choose a folder you may write to."
         ) from error
     return path
+
+
+def mail(name: str) -> dict[str, Any]:
+    """The mail server in the setting `name`, as `smtp+tls://user:password@mail.example.org:587`. Empty: there is none."""
+    url = urlsplit(os.environ.get(name, ""))
+    if not url.geturl():
+        return {}
+    if url.scheme not in _MAIL_PORTS or not url.hostname:
+        raise ImproperlyConfigured(
+            f"{name} is not an address of a mail server. Write it like smtp+tls://user:password@mail.example.org:587."
+        )
+    return {
+        "HOST": url.hostname, "PORT": url.port or _MAIL_PORTS[url.scheme], "USE_TLS": url.scheme == "smtp+tls",
+        "USE_SSL": url.scheme == "smtps", "HOST_USER": unquote(url.username or ""),
+        "HOST_PASSWORD": unquote(url.password or ""),
+    }  # fmt: skip
 
 
 def secret(name: str, *, kept_in: Path, make: bool) -> str:

@@ -6,8 +6,10 @@ from django.urls import path
 from tutela.web import (
     caseload,
     criteria,
+    data_protection,
     day_plan,
     directory,
+    emergency,
     family,
     file,
     file_assessment,
@@ -25,6 +27,7 @@ from tutela.web import (
     team,
     team_files,
     today,
+    who_looked,
 )
 
 _FILE = "files/<uuid:file_id>/"
@@ -40,6 +43,12 @@ urlpatterns = [
     path("intake/group/<uuid:sheet_id>", group.slips, name="intake_slips"),
     path("beside-me", today.beside_me, name="beside_me"),
     path("find", caseload.find, name="find"),
+    path("emergency", emergency.page, name="emergency"),
+    path("emergencies/<uuid:opening_id>", emergency.review, name="emergency_review"),
+    path("who-looked", who_looked.digest, name="digest"),
+    path("who-looked/<uuid:digest_id>", who_looked.digest, name="digest_of"),
+    path("data-protection", data_protection.page, name="data_protection"),
+    path("data-protection/log", data_protection.log, name="log_search"),
     path("services", directory.listing, name="services"),
     path("services/new", directory.add, name="service_new"),
     path("services/list", directory.handed_out_page, name="services_list"),
@@ -76,6 +85,8 @@ urlpatterns = [
     path(f"{_FILE}services/<uuid:entry_id>", file_services.packet, name="file_packet"),
     path(f"{_FILE}consent", file_consent.page, name="file_consent"),
     path(f"{_FILE}hand-over", team_files.hand_over, name="file_hand_over"),
+    path(f"{_FILE}access/log", who_looked.page, name="file_access_log"),
+    path(f"{_FILE}emergency/end", emergency.end, name="emergency_end"),
     path(f"{_FILE}name", file.name, name="file_name"),
     path(f"{_FILE}label", file.label, name="file_label"),
     path(f"{_FILE}entries/<uuid:entry_id>", file.entry, name="file_entry"),

@@ -52,7 +52,7 @@ def story(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
         ],
         "entries": entries,
         "pages": pager(pages, f"{reverse('file', kwargs={'file_id': file.id})}?page="),
-        "main": main if "write" in may and not died else None,
+        "main": main if may & {"write", "write_urgent"} and not died else None,
         "starts": _starts(reader, file, may),
         "died": died,
     }
@@ -125,7 +125,7 @@ def _starts(reader: Reader, file: CaseFile, may: set[str]) -> list[dict[str, Any
             "forms": [
                 {"words": in_language(titles[code], language), "url": form_url(code, file.id)}
                 for code in group.forms
-                if code in titles and commands.KINDS[code].action in may
+                if code in titles and commands.may_begin(code, may)
             ],
         }
         for group in forms_to_start(file.id)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from tutela import commands
-from tutela.access.queries import covers_on, responsible_for
+from tutela.access.queries import covers_on, in_emergency, responsible_for
 from tutela.assessment.queries import risk_of
 from tutela.cases.labels import labels_of
 from tutela.cases.queries import child_of, people_around
@@ -27,10 +27,12 @@ from tutela.web.showing import child_line, form_url, step_words, term
 if TYPE_CHECKING:
     from tutela.cases.models import CaseFile
 
+_ACCESS = "file_access_log"
 _TABS = (
     ("file", gettext_lazy("Story")), ("file_people", gettext_lazy("People")),
     ("file_assessment", gettext_lazy("Assessment")), ("file_plan", gettext_lazy("Plan")),
     ("file_services", gettext_lazy("Services")), ("file_consent", gettext_lazy("Consent")),
+    (_ACCESS, gettext_lazy("Access")),
 )  # fmt: skip
 
 
@@ -48,6 +50,7 @@ def show_file(
     tabs = [
         {"words": words, "url": reverse(place, kwargs={"file_id": file.id}), "current": place == tab}
         for place, words in _TABS
+        if place != _ACCESS or may & {"write", "agree"}
     ]
     who = _who(reader, file, may) | ({"name": name} if name else {})
     return show(request, reader, template or f"pages/{tab}.html", {"who": who, "tabs": tabs} | context)
@@ -83,8 +86,22 @@ def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
         "name_url": reverse("file_name", kwargs={"file_id": file.id}),
         "label_url": reverse("file_label", kwargs={"file_id": file.id}),
         # Nothing may keep anybody from acting (R11), as long as the child lives.
-        "urgent": urgent if may & {"write", "agree"} and not died else None,
+        "urgent": urgent if may & {"write", "write_urgent", "agree"} and not died else None,
         "died": died,
+        **_emergency(reader, file, may),
+    }
+
+
+def _emergency(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
+    """Until when the file is open, where the reader opened it in an emergency (R120)."""
+    opened = in_emergency(reader.user, at=reader.at).filter(file_id=file.id) if "write_urgent" in may else ()
+    return {
+        name: value
+        for one in opened
+        for name, value in {
+            "open_until": one.until,
+            "end_url": reverse("emergency_end", args=[file.id]),
+        }.items()
     }
 
 

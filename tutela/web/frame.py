@@ -126,4 +126,5 @@ def _menu() -> list[tuple[str, str, set[str]]]:
         ("find", gettext("Find"), {"caseworker", "supervisor"}),
         ("services", gettext("Services"), {"caseworker", "supervisor"}),
         ("team", gettext("Team"), {"supervisor"}),
+        ("data_protection", gettext("Data protection"), {"data_protection_focal_point"}),
     ]

@@ -30,6 +30,7 @@ from tutela.web.team import young_people
 
 _AHEAD = 14  # days that the page looks ahead; what comes later stands on the file
 _MOST = 8  # children in one list; a link leads to the rest of it
+_FIRST_PAGES = {"supervisor": "team", "data_protection_focal_point": "data_protection"}
 _HEADINGS = {
     "late": gettext_lazy("Late"), "due_today": gettext_lazy("Due today"), "coming": gettext_lazy("The next days"),
     "set_aside": gettext_lazy("Set aside"), "unfinished": gettext_lazy("To complete"),
@@ -38,13 +39,10 @@ _HEADINGS = {
 
 @signed_in
 def page(request: HttpRequest, reader: Reader) -> HttpResponse:
-    """The day of a caseworker; a supervisor's begins with the team."""
+    """The day of a caseworker; that of others begins with their own page."""
     if "caseworker" not in reader.roles:
-        return (
-            redirect("team")
-            if "supervisor" in reader.roles
-            else show(request, reader, "pages/nothing_here.html", {})
-        )
+        first = next((name for role, name in _FIRST_PAGES.items() if role in reader.roles), "")
+        return redirect(first) if first else show(request, reader, "pages/nothing_here.html", {})
     files = list(files_of(reader.user, day=reader.day).values_list("id", flat=True))
     due = open_deadlines(files)
     commands.read_list("today.read", by=reader.user, at=reader.at, files=len(files))

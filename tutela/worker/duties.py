@@ -35,6 +35,22 @@ def recount_deadlines() -> None:
     commands.recount_deadlines(at=now())
 
 
+def make_digests() -> None:
+    """Make the digest of who looked at which file, where a period is over (R121)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.make_digests(at=now())
+
+
+def send_notices() -> None:
+    """Tell by e-mail that something waits (R120, R121)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.send_notices(at=now())
+
+
 def clear_sessions() -> None:
     """Forget sessions that have ended."""
     from importlib import import_module
@@ -49,5 +65,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("look for existing files", 10, look_for_existing_files),
     Duty("reduce files that became no case", 3_600, reduce_files),
     Duty("recount deadlines", 5, recount_deadlines),
+    Duty("make digests", 600, make_digests),
+    Duty("send notices", 30, send_notices),
     Duty("clear sessions", 3_600, clear_sessions),
 )
