@@ -25,7 +25,8 @@ SPELT = {
     "open a file": "open_file", "keep the directory of services": "keep_directory",
     "hand over": "hand_over", "answer a hand-over": "receive", "put in cover": "cover",
     "stands in for the caseworker": "cover", "stands in and is named for the confidential section": "cover_named",
-    "is asked to take it over": "receiving",
+    "is asked to take it over": "receiving", "opened it in an emergency": "emergency",
+    "open in an emergency": "break_glass", "write what is urgent": "write_urgent",
 }  # fmt: skip
 
 Cell = tuple[frozenset[str], frozenset[str], str, str]
@@ -68,7 +69,7 @@ CELLS = every_cell()
 
 
 def test_every_cell_is_as_it_was_written_by_hand() -> None:
-    assert len(CELLS) == 79 * 29 * 10 * 4  # NUMBERS
+    assert len(CELLS) == 79 * 37 * 13 * 4  # NUMBERS
     assert [cell for cell in CELLS if decided(cell) != expected(cell)] == []
 
 

@@ -12,7 +12,19 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from pytest_django import Settings
 
-from tests.cast import SINCE, START, Cast, a_case, a_file, a_service, join, later, stand_in, submit
+from tests.cast import (
+    SINCE,
+    START,
+    Cast,
+    a_case,
+    a_file,
+    a_service,
+    an_emergency,
+    join,
+    later,
+    stand_in,
+    submit,
+)
 from tutela import commands
 from tutela.access.models import Membership, Role, User
 from tutela.access.queries import files_of_supervised_teams
@@ -23,7 +35,7 @@ from tutela.foundation.clock import now
 from tutela.foundation.ids import derived_id, new_id
 from tutela.foundation.refusals import NotFound, Refused
 from tutela.published.queries import form_in_force
-from tutela.supervision.models import PossibleMatch
+from tutela.supervision.models import Digest, PossibleMatch
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +83,10 @@ class House:
             stand_in(cast, since=later(1).date(), until=later(2).date()),
         )
         self.agency = CaseFile.objects.get(id=self.file).agency_id
+        self.opening = an_emergency(cast, self.file)
+        self.digest = Digest.objects.create(
+            agency_id=self.agency, since=START.date(), until=START.date(), made_at=START
+        )
 
     def address(self, route: str) -> str:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
@@ -78,6 +94,7 @@ class House:
             ("<uuid:file_id>", self.file), ("<uuid:entry_id>", self.entry.id), ("<str:code>", code),
             ("<int:match_id>", self.match.pk), ("<uuid:service_id>", self.service), ("<uuid:sheet_id>", self.sheet),
             ("<uuid:user_id>", self.worker.id), ("<uuid:cover_id>", self.cover.id),
+            ("<uuid:opening_id>", self.opening), ("<uuid:digest_id>", self.digest.id),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"

@@ -45,6 +45,7 @@ OTHER: Mapping[str, Words] = {
     "find": say("Searched for a child"),
     "today.read": say("Read their day"),
     "cases.read": say("Read the list of cases"),
+    "intake.slips.read": say("Printed the slips of several children"),
     "intake.read": say("Read the list of intake"),
     "team.read": say("Read the team page"),
     "caseload.read": say("Read the list of one caseworker’s children"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _WHO_OPENS = {"caseworker", "supervisor"}
 
 
+@login_required
 def page(request: HttpRequest) -> HttpResponse:
     """Open one file: asked for a fresh second factor before, and again where that is too long ago.
 
