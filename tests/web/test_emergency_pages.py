@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 from allauth.account.internal.flows.login import record_authentication
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast, a_case, an_emergency, person, submit
 from tutela.access.models import EmergencyOpening, Membership, Role, User
@@ -193,3 +195,20 @@ def test_nothing_of_another_agency_is_found(cast: Cast, browse: Browse, file: UU
 def test_a_code_that_is_too_long_is_said_at_its_question(cast: Cast, browse: Browse) -> None:
     answer = browse(focal_point(cast)).post("/data-protection/log", {"code": "7" * 30, "day": "2026-13-40"})
     assert answer.status_code == 422 and b"error-summary" in answer.content
+
+
+def test_team_asks_as_often_for_many_openings_as_for_one(cast: Cast, browse: Browse, file: UUID) -> None:
+    client = browse(cast.supervisor)
+
+    def asked() -> int:
+        client.get("/team")
+        with CaptureQueriesContext(connection) as found:
+            assert client.get("/team").status_code == 200
+        return len(found)
+
+    others = [a_case(cast), a_case(cast)]
+    an_emergency(cast, file, at=now())
+    one = asked()
+    for other, who in zip(others, (cast.colleague, cast.other_supervisor), strict=True):
+        an_emergency(cast, other, by=who, at=now())
+    assert asked() == one

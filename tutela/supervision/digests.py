@@ -30,7 +30,7 @@ from tutela.supervision.emergencies import openings_between
 from tutela.supervision.models import Digest
 from tutela.supervision.rules import is_night
 
-_MOST_AT_ONCE = 10  # periods, where the worker was away for long; the rest follow the next time
+_MOST_AT_ONCE = 60  # periods, where the worker was away for long; the rest follow the next time
 
 # In this order they stand, the most unusual first.
 UNUSUAL = ("denied", "emergency", "outside_team", "many_files", "night")
