@@ -129,6 +129,12 @@ def test_many_files_on_one_day_are_unusual(cast: Cast, number: int, told: list[s
     assert [one["unusual"] for one in Digest.objects.get().lines if one["by"] == str(cast.both.id)] == [[]]
 
 
+def test_answering_for_an_emergency_is_no_look_at_the_file(cast: Cast) -> None:
+    opening = an_emergency(cast, a_case(cast))
+    commands.look_at_emergency(opening, by=cast.supervisor, at=START)
+    assert str(cast.supervisor.id) not in {one["by"] for one in lines(cast)}
+
+
 def test_what_is_unusual_stands_first(cast: Cast) -> None:
     file = a_file(cast)
     read(file, by=cast.supervisor, at=later(5))

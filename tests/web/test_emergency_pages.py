@@ -36,7 +36,7 @@ def fresh(client: Client) -> Client:
     session = client.session
     user = User.objects.get(id=session["_auth_user_id"])
     for shown in ({"method": "password"}, {"method": "mfa", "type": "totp"}):
-        record_authentication(SimpleNamespace(session=session), user, reauthenticated=True, **shown)  # type: ignore[arg-type]
+        record_authentication(SimpleNamespace(session=session), user, reauthenticated=True, **shown)
     session.save()
     return client
 
@@ -66,7 +66,8 @@ def test_a_file_is_opened_read_and_closed_again(cast: Cast, browse: Browse, file
     assert opened.headers["Location"] == f"/files/{file}/"
     page = client.get(f"/files/{file}/").content.decode()
     assert "Open to you in an emergency" in page and "Note a contact" in page
-    assert "Ask a service" in page and "Correct the plan" not in page
+    assert "Ask a service" in page and "Your own label" not in page
+    assert client.get(f"/files/{file}/label").status_code == 404
     assert client.get(f"/files/{file}/plan").status_code == 200
     assert f"/files/{file}/" in client.get("/find").content.decode()
     assert client.post(f"/files/{file}/emergency/end").headers["Location"] == "/find"

@@ -10,6 +10,9 @@ from django.db.models import Max, Q, QuerySet
 
 from tutela.audit.models import AuditRow, Stream
 
+# Answering for an opening is no look at the file.
+_NO_LOOK = ("emergency.read", "emergency.reviewed")
+
 Ids = Collection[UUID] | QuerySet[Any, Any]
 
 
@@ -57,9 +60,13 @@ def last_reads(
 
 def rows_between(since: datetime, until: datetime, *, files: Collection[UUID]) -> Iterator[OnFile]:
     """The ordinary rows about these files in a time, in their order."""
-    found = AuditRow.objects.filter(
-        at__gt=since, at__lte=until, file_id__isnull=False, by__isnull=False, stream=Stream.ORDINARY
-    ).order_by("at", "id")
+    found = (
+        AuditRow.objects.filter(
+            at__gt=since, at__lte=until, file_id__isnull=False, by__isnull=False, stream=Stream.ORDINARY
+        )
+        .exclude(act__in=_NO_LOOK)
+        .order_by("at", "id")
+    )
     for by, file_id, at, allowed in found.values_list("by", "file_id", "at", "allowed").iterator():
         if by and file_id and file_id in files:
             yield OnFile(by, file_id, at, allowed)

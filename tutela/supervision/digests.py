@@ -24,7 +24,7 @@ from tutela.cases.models import CaseFile
 from tutela.foundation import clock
 from tutela.foundation.refusals import Conflict, NotFound, Unavailable, Unmet
 from tutela.foundation.words import say
-from tutela.protocols.packs import Pack, rule_on
+from tutela.protocols.packs import NotInPack, Pack, rule_on
 from tutela.published.queries import pack_in_force
 from tutela.supervision.emergencies import openings_between
 from tutela.supervision.models import Digest
@@ -60,7 +60,7 @@ def _periods(agency: Agency, *, at: datetime) -> list[tuple[date, date]]:
     since = clock.days_after(last.until, 1) if last else clock.local_day(began or at, zone)
     try:
         every = rule_on("access_log.digest_every", day=today, pack=pack_in_force(agency.id, today)).number
-    except Unavailable:  # it works by no pack yet
+    except (Unavailable, NotInPack):  # it works by no pack yet, or by one from before there were overviews
         return []
     while (until := clock.days_after(since, every - 1)) < today:
         periods.append((since, until))

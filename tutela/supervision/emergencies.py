@@ -148,7 +148,8 @@ def to_review_in_teams_of(user: User, *, at: datetime) -> list[EmergencyOpening]
     """Those of the teams that `user` supervises, and those of other teams that nobody else is there to review."""
     day = today_of(user, at=at)
     own = set(files_of_supervised_teams(user, day))
-    waiting = [one for team in supervised_teams(user, day)[:1] for one in to_review(team.agency_id)]
+    agency_ids = {team.agency_id for team in supervised_teams(user, day)}
+    waiting = [one for agency_id in agency_ids for one in to_review(agency_id)]
     return [one for one in waiting if one.file_id in own or user in reviewers_of(one, at=at)]
 
 

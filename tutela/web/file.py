@@ -97,7 +97,9 @@ def name(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
 @signed_in
 def label(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     """What the reader calls this child on their own lists (R125)."""
-    file, _ = read_file(reader, file_id, "label.opened")
+    file, may = read_file(reader, file_id, "label.opened")
+    if "write_urgent" in may:  # opened in an emergency: it is on no list of theirs (R120)
+        raise NotFound
     here, back = (reverse(name, kwargs={"file_id": file.id}) for name in ("file_label", "file"))
 
     def save(answers: Answers, sheet_id: UUID) -> str:

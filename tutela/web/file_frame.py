@@ -84,7 +84,7 @@ def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
         ],
         "marks": _marks(file, pack_of(reader, file), reader.day),
         "name_url": reverse("file_name", kwargs={"file_id": file.id}),
-        "label_url": reverse("file_label", kwargs={"file_id": file.id}),
+        "label_url": "" if "write_urgent" in may else reverse("file_label", kwargs={"file_id": file.id}),
         # Nothing may keep anybody from acting (R11), as long as the child lives.
         "urgent": urgent if may & {"write", "write_urgent", "agree"} and not died else None,
         "died": died,
