@@ -112,9 +112,7 @@ def _leaf(row: AuditRow) -> bytes:
     told = [
         row.id, row.at.isoformat(), str(row.by), row.act, str(row.file_id), str(row.entry_id), row.allowed, row.detail,
     ]  # fmt: skip
-    if (
-        row.stream != Stream.ORDINARY
-    ):  # said only where it is not: so seals made before there were streams still hold
+    if row.stream != Stream.ORDINARY:  # only then: seals made before there were streams still hold
         told.append(row.stream)
     return hashlib.sha256(b"\0" + json.dumps(told, sort_keys=True).encode()).digest()
 
