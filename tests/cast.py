@@ -332,6 +332,16 @@ def stand_in(
     )  # fmt: skip
 
 
+def an_emergency(
+    cast: Cast, file: UUID, *, by: User | None = None, at: datetime = START, **words: str
+) -> UUID:
+    """The colleague opens a case of the caseworker's in an emergency. Returns the opening."""
+    told = {"reason": "urgent_health", "words": "The aunt called: he cannot breathe"} | words
+    opening, code = new_id(), CaseFile.objects.get(id=file).case.code
+    commands.open_in_emergency(opening, code=code, by=by or cast.colleague, at=at, **told)
+    return opening
+
+
 def revision(file: UUID) -> int:
     """How often something was written on a file."""
     return CaseFile.objects.get(id=file).revision if CaseFile.objects.filter(id=file).exists() else 0

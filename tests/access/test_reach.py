@@ -20,6 +20,7 @@ from tests.cast import (
     a_case,
     a_file,
     a_service,
+    an_emergency,
     closed_to_them,
     gather_around,
     join,
@@ -44,7 +45,7 @@ from tutela.foundation.clock import now
 from tutela.foundation.ids import derived_id, new_id
 from tutela.foundation.refusals import NotFound, Refused
 from tutela.published.queries import form_in_force, pack_in_force
-from tutela.supervision.models import PossibleMatch
+from tutela.supervision.models import Digest, PossibleMatch
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +114,10 @@ class House:
         self.request, self.incident, self.destruction = new_id(), new_id(), new_id()
         self._fill_registers(cast)
         self._open_and_close(cast, around)
+        self.opening = an_emergency(cast, self.file)
+        self.digest = Digest.objects.create(
+            agency_id=self.agency, since=START.date(), until=START.date(), made_at=START
+        )
 
     def _fill_registers(self, cast: Cast) -> None:
         file, by = CaseFile.objects.get(id=self.file), cast.caseworker
@@ -154,6 +159,7 @@ class House:
             ("<uuid:user_id>", self.worker.id), ("<uuid:cover_id>", self.cover.id), ("<uuid:request_id>", self.request),
             ("<uuid:incident_id>", self.incident), ("<uuid:destruction_id>", self.destruction),
             ("<uuid:closing_id>", self.closing), ("<uuid:grant_id>", self.grant), ("<uuid:membership_id>", self.deputy),
+            ("<uuid:opening_id>", self.opening), ("<uuid:digest_id>", self.digest.id),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"

@@ -91,6 +91,7 @@ ACTS: dict[str, tuple[Callable[[Cast, UUID], object], str]] = {
 
 # What only answers a question for a page that leaves the row, or is called by what does.
 QUESTIONS = {
+    "may_begin",
     "apply",
     "rights",
     "readable_classes",
@@ -102,7 +103,10 @@ QUESTIONS = {
 }
 
 # Tested elsewhere, where what they need is made.
-ELSEWHERE = {"judge_match", "recount_deadlines", "reduce_files"}
+ELSEWHERE = {
+    "judge_match", "recount_deadlines", "reduce_files", "open_in_emergency", "end_emergency", "look_at_emergency",
+    "review_emergency", "make_digests", "send_notices",
+}  # fmt: skip
 
 
 def test_nothing_in_commands_is_forgotten_here() -> None:

@@ -161,3 +161,13 @@ def test_joining_and_leaving_are_dated(cast: Cast) -> None:
     ends = {one.role: str(one.until) for one in Membership.objects.filter(user=cast.colleague)}
     assert ends == {"caseworker": "2026-12-31", "supervisor": "2027-01-01"}
     assert {"user.joined", "user.left"} <= set(AuditRow.objects.values_list("act", flat=True))
+
+
+def test_somebody_gets_an_address_for_notices_and_loses_it_again(cast: Cast) -> None:
+    assert tutela("user", "email", "supervisor", "supervisor@example.org").exit_code == 0
+    assert User.objects.get(username="supervisor").email == "supervisor@example.org"
+    assert AuditRow.objects.latest("id").detail == {"user": str(cast.supervisor.id)}  # and no address
+    wrong = tutela("user", "email", "supervisor", "somewhere")
+    assert wrong.exit_code != 0 and "This is no e-mail address." in wrong.output
+    assert "nobody" in tutela("user", "email", "supervisor", "").output
+    assert User.objects.get(username="supervisor").email == ""

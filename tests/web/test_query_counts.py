@@ -23,7 +23,8 @@ LISTS = {
     "/": ("caseworker", 45),
     "/cases": ("caseworker", 35),
     "/intake": ("caseworker", 35),
-    "/team": ("supervisor", 70),
+    "/team": ("supervisor", 75),
+    "/who-looked": ("supervisor", 20),
 }
 
 

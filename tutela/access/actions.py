@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Q, QuerySet
 
 from tutela.access.barriers import is_kept_from, keeps_apart
@@ -208,6 +210,17 @@ def disable(user: User) -> None:
     user.is_active = False
     user.set_unusable_password()  # sessions hang on the password: none comes back, should the account be opened again
     user.save(update_fields=["is_active", "password"])
+
+
+def give_address(user: User, address: str) -> None:
+    """Where notices for somebody are sent to; an empty one: nowhere. Raises Refused for what is no address."""
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError:
+        raise Refused(Unmet("no_address", say("This is no e-mail address."), "R120")) from None
+    user.email = address
+    user.save(update_fields=["email"])
 
 
 def give_password(user: User, password: str) -> None:

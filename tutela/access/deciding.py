@@ -14,21 +14,23 @@ from typing import Literal
 # `approves`: agrees to decisions of the team, stands in for whoever does, or is named in the place of somebody to whom the
 # file is closed. `coaches`: supervision, and no file (R121). `named`: for the confidential section (R86). `on_reason` and
 # `safeguarding`: opened for a time by a manager or a focal point who said why. `closed_out`: closed to them by name (R121).
-# `barred`: between their agency and the file's stands a barrier (R105).
+# `barred`: between their agency and the file's stands a barrier (R105). `emergency`: opened it for some hours (R120).
 Relation = Literal[
     "responsible", "approves", "coaches", "agency", "cover", "cover_named", "receiving", "named", "on_reason",
-    "safeguarding", "closed_out", "barred", "none",
+    "safeguarding", "emergency", "closed_out", "barred", "none",
 ]  # fmt: skip
 # `hand_over`: ask a colleague to take a file; `receive`: read its hand-over and answer; `allocate`: give it to somebody
 # of the team; `cover`: put in a stand-in; `deputise`: the same for a supervisor; `close_to` and `ask_to_close`: that a
 # file be closed to somebody; `name_confidential`: open the confidential section to somebody; `open_on_reason`: a file for
 # a time; `list_codes`: cases by their codes; `see_people`: who works here. Of data protection: `note_request` about a file,
 # `screen` what of it is given away, `keep_register` of requests, holds and incidents, `agree_destruction` that another
-# asked for, `report_incident`.
+# asked for, `report_incident`. `break_glass`: open one file in an emergency; `write_urgent`: what may be written there
+# then; `review`: see who opened which file, and answer for what was opened in an emergency (R120, R121).
 Action = Literal[
     "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
     "deputise", "close_to", "ask_to_close", "name_confidential", "open_on_reason", "list_codes", "see_people",
     "note_request", "screen", "keep_register", "agree_destruction", "report_incident",
+    "break_glass", "write_urgent", "review",
 ]  # fmt: skip
 
 CLEAR = frozenset({"clear"})
@@ -53,7 +55,11 @@ class Row:
 _OTHERS = ("coach", "information_officer", "data_entry", "volunteer")
 
 TABLE: tuple[Row, ...] = (
-    Row("caseworker", "agency", frozenset({"open_file", "find", "keep_directory", "report_incident"}), EVERY_CLASS),
+    Row(
+        "caseworker", "agency",
+        frozenset({"open_file", "find", "keep_directory", "report_incident", "break_glass"}), EVERY_CLASS,
+    ),
+    Row("caseworker", "emergency", frozenset({"read", "write_urgent"}), EVERY_CLASS),
     Row(
         "caseworker", "responsible",
         frozenset({
@@ -66,8 +72,12 @@ TABLE: tuple[Row, ...] = (
     Row("caseworker", "receiving", frozenset({"receive"}), EVERY_CLASS),
     Row(
         "supervisor", "agency",
-        frozenset({"find", "keep_directory", "cover", "deputise", "report_incident"}), EVERY_CLASS,
+        frozenset({
+            "find", "keep_directory", "cover", "deputise", "report_incident", "break_glass", "review",
+        }),
+        EVERY_CLASS,
     ),
+    Row("supervisor", "emergency", frozenset({"read", "write_urgent"}), EVERY_CLASS),
     Row(
         "supervisor", "approves",
         frozenset({"read", "agree", "hand_over", "allocate", "note_request", "screen"}), EVERY_CLASS,
@@ -90,7 +100,7 @@ TABLE: tuple[Row, ...] = (
     Row("safeguarding_focal_point", "named", frozenset({"read"}), CONFIDENTIAL),
     Row(
         "data_protection_focal_point", "agency",
-        frozenset({"keep_register", "agree_destruction", "report_incident"}), CLEAR,
+        frozenset({"keep_register", "agree_destruction", "report_incident", "review"}), CLEAR,
     ),
     Row("coordinator", "agency", frozenset({"keep_directory", "report_incident"}), EVERY_CLASS),
     Row("administrator", "agency", frozenset({"see_people", "report_incident"}), CLEAR),
@@ -104,6 +114,7 @@ class Decision:
 
     allowed: bool
     reason: str
+    role: str = ""  # in which capacity
 
 
 def decide(
@@ -120,5 +131,5 @@ def decide(
             and action in row.actions
             and field_class in row.classes
         ):
-            return Decision(allowed=True, reason=f"{row.role} as {row.relation}")
+            return Decision(allowed=True, reason=f"{row.role} as {row.relation}", role=row.role)
     return Decision(allowed=False, reason=f"no row allows {action} to {sorted(roles)} as {sorted(relations)}")

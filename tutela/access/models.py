@@ -143,6 +143,53 @@ class Invitation(models.Model):
         return f"{self.file_id} offered to {self.user}"
 
 
+class EmergencyOpening(models.Model):
+    """Somebody opened one file in an emergency: for a few hours, with a reason, and never unseen (R120)."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    file_id = models.UUIDField(db_index=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="emergencies")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="emergencies")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    review_by = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # ended by hand, before its time
+    told_at = models.DateTimeField(null=True)  # when those who answer for it were sent a notice
+    sealed = models.BinaryField()  # the reason and its words, under the file's case key
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(until__gt=F("since")), name="emergency_ends_after_it_begins"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """What it is called where no child, code or colleague may be named, such as an e-mail."""
+        return f"E-{self.id.hex[-8:].upper()}"
+
+
+class EmergencyReview(models.Model):
+    """What somebody who was not part of it says to an opening. Nothing is settled while there is more to find out."""
+
+    class Verdict(models.TextChoices):
+        JUSTIFIED = "justified", "justified"
+        NOT_JUSTIFIED = "not_justified", "not justified"
+        MORE = "more", "more to find out"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    opening = models.ForeignKey(EmergencyOpening, on_delete=models.PROTECT, related_name="reviews")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    verdict = models.CharField(max_length=16, choices=Verdict.choices)
+    sealed = models.BinaryField()  # the words, under the file's case key
+
+    def __str__(self) -> str:
+        return f"{self.opening}: {self.verdict}"
+
+
 class Cover(models.Model):
     """A stand-in for a colleague's files of one team, or for one of them, from a day to a day (R104).
 

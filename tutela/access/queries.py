@@ -17,6 +17,7 @@ from tutela.access.models import (
     Barrier,
     ClosedTo,
     Cover,
+    EmergencyOpening,
     Grant,
     Invitation,
     Membership,
@@ -71,15 +72,23 @@ def today_of(user: User, *, at: datetime) -> date:
     return clock.local_day(at, zone_of(agency_of(user, at.date())))
 
 
-def relations_to(user: User, *, file_id: UUID | None, agency_id: UUID, day: date) -> set[Relation]:
-    """How `user` stands to a file that belongs to `agency_id`, on `day`; without a file, to the agency."""
+def relations_to(
+    user: User, *, file_id: UUID | None, agency_id: UUID, day: date, at: datetime | None = None
+) -> set[Relation]:
+    """How `user` stands to a file that belongs to `agency_id`, on `day`; without a file, to the agency.
+
+    `at`: the moment, for what lasts some hours only; without it, that is left out.
+    """
     memberships = list(memberships_on(user, day))
     if file_id and closed_files(user, day).filter(file_id=file_id).exists():
         return {"closed_out"}
     if not any(one.agency_id == agency_id for one in memberships):
         return {"barred"} if kept_from(user, day).filter(agency_id=agency_id).exists() else {"none"}
     current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first() if file_id else None
-    return {"agency", *(_towards(user, current, memberships, day) if current else ())}
+    relations: set[Relation] = {"agency", *(_towards(user, current, memberships, day) if current else ())}
+    if current and at and in_emergency(user, at=at).filter(file_id=current.file_id).exists():
+        relations.add("emergency")
+    return relations
 
 
 def _towards(user: User, current: Assignment, memberships: list[Membership], day: date) -> set[Relation]:
@@ -111,6 +120,11 @@ def _for_a_time(user: User, current: Assignment, day: date) -> set[Relation]:
         relations.add("receiving")
     granted = grants_on(current.file_id, day).filter(user=user).values_list("purpose", flat=True)
     return relations | {BY_PURPOSE[purpose] for purpose in granted}
+
+
+def in_emergency(user: User, *, at: datetime) -> QuerySet[EmergencyOpening]:
+    """The files that `user` opened in an emergency and may still read at a moment (R120)."""
+    return EmergencyOpening.objects.filter(user=user, since__lte=at, until__gt=at, ended_at__isnull=True)
 
 
 def files_within_reach(user: User, day: date) -> QuerySet[Assignment]:
@@ -348,6 +362,35 @@ def _grants_of_each(day: date) -> QuerySet[Grant]:
 
 
 # --- For whoever runs the office -----------------------------------------------------------------------------
+
+
+def those_who_are(role: str, *, agency_id: UUID, day: date) -> list[User]:
+    """Who has a role in an agency on `day`, by name."""
+    there = Membership.objects.filter(member_on(day), agency_id=agency_id, role=role, user__is_active=True)
+    return list(User.objects.filter(id__in=there.values("user_id")).order_by("name", "id"))
+
+
+def people_in_teams(team_ids: Iterable[UUID], *, day: date) -> dict[UUID, set[UUID]]:
+    """Who works in each of these teams on `day`, as caseworker or supervisor."""
+    people: dict[UUID, set[UUID]] = {team_id: set() for team_id in team_ids}
+    roles = (Role.CASEWORKER, Role.SUPERVISOR)
+    there = Membership.objects.filter(member_on(day), team_id__in=people, role__in=roles)
+    for team_id, user_id in there.values_list("team_id", "user_id"):
+        people[team_id].add(user_id)
+    return people
+
+
+def files_in_teams_of(user: User, day: date) -> QuerySet[Assignment, UUID]:
+    """The ids of the files of every team in which `user` has any role on `day`."""
+    teams = memberships_on(user, day).filter(team__isnull=False).values("team_id")
+    current = Assignment.objects.filter(team_id__in=teams, until__isnull=True)
+    return current.values_list("file_id", flat=True)
+
+
+def staff_of(agency_id: UUID) -> list[User]:
+    """Everybody who has or had a role in an agency, by name."""
+    there = Membership.objects.filter(agency_id=agency_id)
+    return list(User.objects.filter(id__in=there.values("user_id")).order_by("name", "id"))
 
 
 def agencies() -> list[Agency]:

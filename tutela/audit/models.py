@@ -5,6 +5,13 @@ from typing import ClassVar
 from django.db import models
 
 
+class Stream(models.TextChoices):
+    """Who may read a row (R121): the ordinary ones those who answer for a file, the others whoever is apart from its team."""
+
+    ORDINARY = "ordinary", "ordinary"
+    SAFEGUARDING = "safeguarding", "safeguarding and complaints"
+
+
 class AuditRow(models.Model):
     """One act: who, what, on which file, when, and whether it was allowed. Codes and ids only, never an answer."""
 
@@ -15,11 +22,16 @@ class AuditRow(models.Model):
     entry_id = models.UUIDField(null=True)
     allowed = models.BooleanField(default=True)
     detail = models.JSONField(default=dict)
+    stream = models.CharField(
+        max_length=16, choices=Stream.choices, default=Stream.ORDINARY, db_default=Stream.ORDINARY
+    )
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["file_id", "at"], name="audit_by_file"),
             models.Index(fields=["entry_id"], name="audit_by_entry"),
+            models.Index(fields=["by", "at"], name="audit_by_person"),
+            models.Index(fields=["at"], name="audit_by_day"),
         ]
 
     def __str__(self) -> str:

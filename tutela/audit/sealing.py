@@ -24,6 +24,7 @@ FIRST = "0" * 64  # what the first seal has for its previous mark
 # were sealed before, it must hold its default.
 COVERED: dict[int, tuple[str, ...]] = {
     1: ("id", "at", "by", "act", "file_id", "entry_id", "allowed", "detail"),
+    2: ("id", "at", "by", "act", "file_id", "entry_id", "allowed", "detail", "stream"),
 }
 
 _MOST_ROWS = 5_000  # in one seal

@@ -59,6 +59,16 @@ def file_coded(typed: str, *, agency_id: UUID) -> UUID | None:
     return found.values_list("file_id", flat=True).first()
 
 
+def codes_of(file_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The case codes of these files; those that are no cases yet are left out."""
+    return dict(Case.objects.filter(file_id__in=list(file_ids)).values_list("file_id", "code"))
+
+
+def files_in(agency_id: UUID) -> QuerySet[CaseFile]:
+    """Every file of an agency: ids and codes for whoever looks after the log. It opens nothing."""
+    return CaseFile.objects.filter(agency_id=agency_id)
+
+
 def code_of(file: CaseFile) -> str:
     """The case code, or nothing before registration."""
     return file.case.code if hasattr(file, "case") else ""

@@ -156,6 +156,24 @@ def password(username: str, enable: bool) -> None:
     click.echo(f"{who.name} signs in with the new password.")
 
 
+@user.command()
+@click.argument("username")
+@click.argument("address")
+@with_django
+def email(username: str, address: str) -> None:
+    """Where notices for somebody go: neutral words and a reference. An empty ADDRESS ("") takes it away."""
+    from tutela import commands
+    from tutela.access import actions
+
+    who = _user(username)
+    try:
+        run = partial(actions.give_address, who, address.strip())
+        commands.act("user.address_given", run, by=None, at=clock.now(), user=str(who.id))
+    except Refused as refused:
+        raise click.UsageError(str(refused.unmet[0].words)) from None
+    click.echo(f"Notices for {who.name} go to {who.email or 'nobody'}.")
+
+
 def _files_wait(who: User) -> str:
     from tutela.access.queries import files_by_worker
 

@@ -7,7 +7,8 @@ from tutela.commands.acting import act, judge_match, keep_draft, look_for_existi
 from tutela.commands.custodians import custodian_comes
 from tutela.commands.deciding import readable_classes, readers_of, rights
 from tutela.commands.destroying import destroy_file, destroy_left_keys
-from tutela.commands.kinds import KINDS
+from tutela.commands.emergency import end_emergency, look_at_emergency, open_in_emergency, review_emergency
+from tutela.commands.kinds import KINDS, may_begin
 from tutela.commands.reading import (
     answers_to_begin_with,
     find,
@@ -22,6 +23,7 @@ from tutela.commands.reading import (
 )
 from tutela.commands.recounting import recount_deadlines
 from tutela.commands.reducing import reduce_files
+from tutela.commands.telling import make_digests, send_notices
 from tutela.commands.writing import Submission, Submitted, apply, rebuild, submit, submit_together
 
 __all__ = [
@@ -34,14 +36,19 @@ __all__ = [
     "custodian_comes",
     "destroy_file",
     "destroy_left_keys",
+    "end_emergency",
     "find",
     "form_for",
     "form_in_version",
     "form_titles",
     "judge_match",
     "keep_draft",
+    "look_at_emergency",
     "look_for_existing_files",
+    "make_digests",
+    "may_begin",
     "may_here",
+    "open_in_emergency",
     "opened_with",
     "read",
     "read_list",
@@ -51,7 +58,9 @@ __all__ = [
     "recount_deadlines",
     "reduce_files",
     "report_unreadable",
+    "review_emergency",
     "rights",
+    "send_notices",
     "set_label",
     "submit",
     "submit_together",

@@ -12,6 +12,7 @@ from django.db import transaction
 from tutela.access.deciding import Action
 from tutela.access.models import User
 from tutela.audit import actions as audit
+from tutela.audit.models import Stream
 from tutela.cases import drafts, labels
 from tutela.cases.drafts import OpenDraft, Place
 from tutela.cases.models import Draft, Entry
@@ -33,8 +34,8 @@ def act(
     by: User | None,
     at: datetime,
     action: Action | None = None,
-    file_id: UUID | None = None,
     field_class: str = "case",
+    file_id: UUID | None = None,
     **detail: Any,
 ) -> _Result:
     """Do something that is no entry on a file, in one transaction with its audit row.
@@ -44,16 +45,19 @@ def act(
 
     Raises NotFound and Forbidden as every way in does.
     """
+    stream = Stream.ORDINARY
     if by is not None and action is not None:
         agency, _ = place_of_work(file_id, by=by, at=at, act=verb)
-        allow(action, file_id=file_id, agency=agency, by=by, at=at, act=verb, field_class=field_class)
+        stream = allow(
+            action, file_id=file_id, agency=agency, by=by, at=at, act=verb, field_class=field_class
+        ).stream
     try:
         with transaction.atomic():
             result = run()
-            audit.record(act=verb, by=by.id if by else None, at=at, file_id=file_id, **detail)
+            audit.record(act=verb, by=by.id if by else None, at=at, file_id=file_id, stream=stream, **detail)
     except NotFound:  # the verb itself found that it is not theirs: a denial like any other
         if by is not None:
-            audit.record(act=verb, by=by.id, at=at, file_id=file_id, allowed=False, **detail)
+            audit.record(act=verb, by=by.id, at=at, file_id=file_id, allowed=False, stream=stream, **detail)
         raise
     return result
 

@@ -1,5 +1,6 @@
 """May they? Where every way in is decided, and where a denial leaves its row in the log."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NoReturn
@@ -7,10 +8,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tutela.access import queries as access
-from tutela.access.deciding import Action, Relation, decide
-from tutela.access.models import Agency, User
+from tutela.access.deciding import Action, Decision, Relation, decide
+from tutela.access.models import Agency, Role, User
 from tutela.access.near import near_to
 from tutela.audit import actions as audit
+from tutela.audit.models import Stream
 from tutela.cases.entries import EVERY_CLASS
 from tutela.cases.models import CaseFile, Entry
 from tutela.foundation import clock
@@ -46,7 +48,18 @@ _WHO_DOES: dict[Action, Words] = {
     "keep_register": say("The data-protection focal point of your agency does this. Tell them."),
     "agree_destruction": say("A manager or the data-protection focal point agrees to this. Ask them."),
     "report_incident": say("Whoever works in an agency reports an incident there."),
+    "break_glass": say("Caseworkers and supervisors open a file in an emergency. Call one of your team."),
+    "write_urgent": say("The responsible caseworker writes on this file. Tell them what you know."),
+    "review": say("The data-protection focal point sees to this. Tell them what you know."),
 }
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """On which right somebody may, and in which stream of the log that stands (R121)."""
+
+    action: Action
+    stream: Stream
 
 
 def place_of_work(file_id: UUID | None, *, by: User, at: datetime, act: str) -> tuple[Agency, ZoneInfo]:
@@ -70,24 +83,36 @@ def nothing_there(*, by: User, at: datetime, act: str, file_id: UUID | None = No
 
 def allow(
     action: Action, *, file_id: UUID | None, agency: Agency, by: User, at: datetime, act: str,
-    field_class: str = "case", or_action: Action | None = None,
-) -> None:  # fmt: skip
+    field_class: str = "case", or_actions: Collection[Action] = (),
+) -> Allowed:  # fmt: skip
     """Decide; a denial leaves its own audit row, and an outsider does not learn that the file exists.
 
-    `or_action`: whoever may do this may do it too.
+    `or_actions`: whoever may do one of these may do it too.
 
     Raises Forbidden, or NotFound where `by` may not know of the file.
     """
     day = clock.local_day(at, access.zone_of(agency))
     roles = access.roles_on(by, day, agency_id=agency.id)
-    relations = access.relations_to(by, file_id=file_id, agency_id=agency.id, day=day)
+    relations = access.relations_to(by, file_id=file_id, agency_id=agency.id, day=day, at=at)
     decision = decide(roles=roles, relations=relations, action=action, field_class=field_class)
-    if decision.allowed or (or_action and decide(roles=roles, relations=relations, action=or_action).allowed):
-        return
-    audit.record(act=act, by=by.id, at=at, file_id=file_id, allowed=False, reason=decision.reason)
+    if decision.allowed:
+        return Allowed(action, _stream(decision, roles))
+    for other in or_actions:
+        if (instead := decide(roles=roles, relations=relations, action=other)).allowed:
+            return Allowed(other, _stream(instead, roles))
+    audit.record(
+        act=act, by=by.id, at=at, file_id=file_id, allowed=False, stream=_stream(decision, roles), reason=decision.reason
+    )  # fmt: skip
     if file_id is not None and not decide(roles=roles, relations=relations, action="read").allowed:
         raise NotFound
     raise Forbidden(Unmet("not_yours", _WHO_DOES[action]))
+
+
+def _stream(decision: Decision, roles: Collection[str]) -> Stream:
+    """What a safeguarding focal point does as such, or is denied, is not for the team to see (R121)."""
+    as_such = decision.role == Role.SAFEGUARDING_FOCAL_POINT
+    denied = not decision.allowed and Role.SAFEGUARDING_FOCAL_POINT in roles
+    return Stream.SAFEGUARDING if as_such or denied else Stream.ORDINARY
 
 
 def was_answered(action: Action, entry_id: UUID, *, form: str, file_id: UUID | None, by: User) -> bool:
@@ -105,9 +130,10 @@ def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:
     """What `by` may do on a file they can see: `write`, `agree` …, and `confidential` for that section."""
     day = clock.local_day(at, access.zone_of(file.agency))
     roles = access.roles_on(by, day, agency_id=file.agency_id)
-    relations = access.relations_to(by, file_id=file.id, agency_id=file.agency_id, day=day)
+    relations = access.relations_to(by, file_id=file.id, agency_id=file.agency_id, day=day, at=at)
     actions: tuple[Action, ...] = (
-        "write", "agree", "hand_over", "receive", "allocate", "ask_to_close", "name_confidential", "note_request", "screen",
+        "write", "write_urgent", "agree", "hand_over", "receive", "allocate", "ask_to_close", "name_confidential",
+        "note_request", "screen",
     )  # fmt: skip
     may: set[str] = {
         action for action in actions if decide(roles=roles, relations=relations, action=action).allowed

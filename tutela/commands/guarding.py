@@ -54,6 +54,17 @@ def _guard_ties(kind: Kind, entry: OpenEntry) -> None:
         raise Refused(Unmet("tied", words, "S1 1.4; R103"))
 
 
+def not_urgent(entry: OpenEntry) -> Unmet | None:
+    """What waits for the caseworker, where somebody opened a file in an emergency: a referral that is not urgent (R120)."""
+    if entry.form.code != "referral.referral" or entry.fact("referral").get("urgency") == "urgent":
+        return None
+    words = say(
+        "You opened this file in an emergency, so only what is urgent is asked of a service. Choose how soon, or leave a "
+        "note for the caseworker."
+    )
+    return Unmet("not_urgent", words, "R120", "urgency")
+
+
 def _guard_amendment(kind: Kind, entry: OpenEntry, file: CaseFile) -> None:
     amended = Entry.objects.filter(file=file, id=entry.amends or entry.id).first()
     if amended is None or amended.form_code != kind.form:

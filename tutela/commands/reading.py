@@ -14,7 +14,7 @@ from tutela.cases.finding import find_files
 from tutela.cases.models import CaseFile
 from tutela.cases.queries import last_entry
 from tutela.commands.deciding import allow, nothing_there, place_of_work, readable_classes, was_answered
-from tutela.commands.kinds import KINDS, action_of, kind_of
+from tutela.commands.kinds import KINDS, action_of, kind_of, or_actions
 from tutela.forms.definition import Answers, Form
 from tutela.foundation import clock
 from tutela.foundation.refusals import NotFound, Refused, Unmet
@@ -34,8 +34,8 @@ def read(
     file = CaseFile.objects.filter(id=file_id).select_related("agency", "case").first()
     if file is None:
         nothing_there(by=by, at=at, act=verb, file_id=file_id)
-    allow(action, file_id=file.id, agency=file.agency, by=by, at=at, act=verb)
-    audit.record(act=verb, by=by.id, at=at, file_id=file.id, **detail)
+    allowed = allow(action, file_id=file.id, agency=file.agency, by=by, at=at, act=verb)
+    audit.record(act=verb, by=by.id, at=at, file_id=file.id, stream=allowed.stream, **detail)
     return file
 
 
@@ -85,7 +85,7 @@ def form_for(code: str, *, file_id: UUID | None, by: User, at: datetime, sent: U
     agency, zone = place_of_work(file_id, by=by, at=at, act=code)
     action = action_of(kind, file_id=file_id)
     if not (sent and was_answered(action, sent, form=code, file_id=file_id, by=by)):
-        allow(action, file_id=file_id, agency=agency, by=by, at=at, act=code, or_action=kind.or_action)
+        allow(action, file_id=file_id, agency=agency, by=by, at=at, act=code, or_actions=or_actions(kind))
     return form_in_force(code, agency_id=agency.id, day=clock.local_day(at, zone))
 
 

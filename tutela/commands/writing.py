@@ -19,13 +19,14 @@ from tutela.access import queries as access
 from tutela.access.actions import assign, forget_moves, moves_on
 from tutela.access.models import Agency, User
 from tutela.audit import actions as audit
+from tutela.audit.models import Stream
 from tutela.cases.actions import end_facts_of, facts_on, forget_facts
 from tutela.cases.entries import Kind, OpenEntry, Precision, seal_entry, with_given
 from tutela.cases.models import CaseFile, Draft, Entry
 from tutela.cases.queries import confidential_entry, entries_of
-from tutela.commands.deciding import allow, place_of_work, was_answered
-from tutela.commands.guarding import guard, is_gone, problems_of_time
-from tutela.commands.kinds import KINDS, action_of, kind_of
+from tutela.commands.deciding import Allowed, allow, place_of_work, was_answered
+from tutela.commands.guarding import guard, is_gone, not_urgent, problems_of_time
+from tutela.commands.kinds import KINDS, action_of, kind_of, or_actions
 from tutela.commands.reading import form_in_version
 from tutela.commands.recounting import take_up_changes
 from tutela.deadlines.actions import refresh, replay_recount
@@ -155,6 +156,7 @@ class _Ready:
     agency: Agency
     entry: OpenEntry
     mark: bytes
+    stream: Stream
 
 
 def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
@@ -166,9 +168,10 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
     sent = partial(
         was_answered, action, submission.entry_id, form=submission.form, file_id=submission.file, by=by
     )
+    allowed = Allowed(action, Stream.ORDINARY)
     if not sent():
         try:
-            _allow(submission, kind, agency, by=by, at=at)
+            allowed = _allow(submission, kind, agency, by=by, at=at)
         except (NotFound, Forbidden):
             if not sent():  # twice at once: meanwhile the other one was taken
                 raise
@@ -176,19 +179,21 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
     if submission.file is None and is_gone(file_id):  # no new keys for what was ended
         raise NotFound
     entry = _checked(submission, file_id, agency, zone, by, at)
+    if allowed.action == "write_urgent" and (waits := not_urgent(entry)):
+        raise Refused(waits)
     if submission.file is None:
         keyring.mint_file_keys(file_id=file_id, agency_id=agency.id)  # the keyring commits first (design §5)
-    return _Ready(submission, kind, agency, entry, mark_of(submission, entry))
+    return _Ready(submission, kind, agency, entry, mark_of(submission, entry), allowed.stream)
 
 
-def _allow(submission: Submission, kind: Kind, agency: Agency, *, by: User, at: datetime) -> None:
+def _allow(submission: Submission, kind: Kind, agency: Agency, *, by: User, at: datetime) -> Allowed:
     """Decide; what corrects a confidential part is for those to whom that part is open."""
     amends, file = submission.amends, submission.file
     action = action_of(kind, file_id=file)
     corrects_confidential = amends and file and confidential_entry(amends, file_id=file)
-    allow(
+    return allow(
         action, file_id=file, agency=agency, by=by, at=at, act=submission.form,
-        field_class="confidential" if corrects_confidential else "case", or_action=None if amends else kind.or_action,
+        field_class="confidential" if corrects_confidential else "case", or_actions=or_actions(kind, amends=amends),
     )  # fmt: skip
 
 
@@ -279,7 +284,7 @@ def _write(file: CaseFile, ready: _Ready) -> Submitted:
     Draft.objects.filter(entry_id=entry.id, user_id=entry.by_id).delete()
     audit.record(
         act=entry.form.code, by=entry.by_id, at=entry.received_at, file_id=file.id, entry_id=entry.id,
-        revision=entry.revision,
+        stream=ready.stream, revision=entry.revision,
     )  # fmt: skip
     return Submitted(file.id, entry.id, entry.revision, warnings=warnings)
 

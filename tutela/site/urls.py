@@ -6,9 +6,11 @@ from django.urls import path
 from tutela.web import (
     caseload,
     criteria,
+    data_protection,
     day_plan,
     deputies,
     directory,
+    emergency,
     family,
     file,
     file_access,
@@ -32,6 +34,7 @@ from tutela.web import (
     team_files,
     today,
     unlock,
+    who_looked,
 )
 
 _FILE = "files/<uuid:file_id>/"
@@ -47,6 +50,12 @@ urlpatterns = [
     path("intake/group/<uuid:sheet_id>", group.slips, name="intake_slips"),
     path("beside-me", today.beside_me, name="beside_me"),
     path("find", caseload.find, name="find"),
+    path("emergency", emergency.page, name="emergency"),
+    path("emergencies/<uuid:opening_id>", emergency.review, name="emergency_review"),
+    path("who-looked", who_looked.digest, name="digest"),
+    path("who-looked/<uuid:digest_id>", who_looked.digest, name="digest_of"),
+    path("data-protection", data_protection.page, name="data_protection"),
+    path("data-protection/log", data_protection.log, name="log_search"),
     path("services", directory.listing, name="services"),
     path("services/new", directory.add, name="service_new"),
     path("services/list", directory.handed_out_page, name="services_list"),
@@ -96,6 +105,8 @@ urlpatterns = [
     path(f"{_FILE}access/closing", file_access.ask_closing, name="file_closing"),
     path(f"{_FILE}access/grants/<uuid:grant_id>/end", file_access.grant_end, name="file_grant_end"),
     path(f"{_FILE}hand-over", team_files.hand_over, name="file_hand_over"),
+    path(f"{_FILE}access/log", who_looked.page, name="file_access_log"),
+    path(f"{_FILE}emergency/end", emergency.end, name="emergency_end"),
     path(f"{_FILE}name", file.name, name="file_name"),
     path(f"{_FILE}label", file.label, name="file_label"),
     path(f"{_FILE}entries/<uuid:entry_id>", file.entry, name="file_entry"),

@@ -1,11 +1,13 @@
-"""What the supervisor is asked to judge."""
+"""What the supervisor is asked to judge, and the digests of who looked at which file."""
 
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 
-from tutela.access.models import User
+from tutela.access.models import Agency, User
 from tutela.cases.models import CaseFile
+from tutela.foundation.ids import new_id
 
 
 class MatchSearch(models.Model):
@@ -37,3 +39,27 @@ class PossibleMatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id} and {self.other_id}"
+
+
+class Digest(models.Model):
+    """Who looked at which file of an agency, from one day to another (R121). Made once, by whichever worker is first.
+
+    Each line has `file`, `by`, `times`, `last` (a moment) and `unusual` (codes): ids and counts, as the log has them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="digests")
+    since = models.DateField()
+    until = models.DateField()  # the last day
+    made_at = models.DateTimeField()
+    lines = models.JSONField(default=list)
+    told_at = models.DateTimeField(null=True)  # when those who read it were sent a notice
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["agency", "since"], name="one_digest_per_period"),
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="digest_ends_after_it_begins"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.since} to {self.until}"

@@ -1,13 +1,18 @@
-"""Whether the work of the coming week fits into the week (R81). Pure."""
+"""Whether the work fits the week (R81), how long an emergency lasts (R120), when it is night (R121). Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 from tutela.protocols.packs import NotInPack, Pack, rule_on
 
-KEYS = ("caseload.warning", "caseload.limit", "workload.minutes", "workload.week", "workload.ahead")
+KEYS = (
+    "caseload.warning", "caseload.limit", "workload.minutes", "workload.week", "workload.ahead",
+    "emergency.lasts", "emergency.review_within", "emergency.most_in_a_day",
+    "access_log.digest_every", "access_log.team_sees", "access_log.night_from", "access_log.night_until",
+    "access_log.many_files",
+)  # fmt: skip
 
 _OTHER = "other"  # stands for every step that the rule does not name
 
@@ -56,3 +61,21 @@ def _times(rule: str, *, pack: Pack, day: date) -> int:
         return rule_on(f"{rule}.contacts", day=day, pack=pack).number
     except NotInPack:
         return 1
+
+
+def emergency_ends(at: datetime, *, day: date, pack: Pack) -> datetime:
+    """Until when a file is open to whoever opens it in an emergency at `at` (R120)."""
+    return at + timedelta(hours=rule_on("emergency.lasts", day=day, pack=pack).number)
+
+
+def review_by(at: datetime, *, day: date, pack: Pack) -> datetime:
+    """Until when an opening of `at` is to be answered by somebody who was not part of it (R120)."""
+    return at + timedelta(hours=rule_on("emergency.review_within", day=day, pack=pack).number)
+
+
+def is_night(moment: datetime, *, day: date, pack: Pack) -> bool:
+    """Whether a moment, in local time, falls into the night (R121)."""
+    begins, ends = (
+        rule_on(f"access_log.night_{name}", day=day, pack=pack).number for name in ("from", "until")
+    )
+    return moment.hour >= begins or moment.hour < ends

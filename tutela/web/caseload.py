@@ -13,6 +13,7 @@ from tutela.closure.queries import closed_among, died_among
 from tutela.deadlines.queries import open_deadlines
 from tutela.deadlines.task import of_deadline
 from tutela.deadlines.tasks import current_steps
+from tutela.web.emergency import opened_now
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.showing import child_lines, due_words, form_url, pager, step_words
 
@@ -52,7 +53,11 @@ def cases(request: HttpRequest, reader: Reader) -> HttpResponse:
 def find(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Find a child by name or code. Posted, so that what was looked for stands in no address."""
     query = request.POST.get("q", "").strip()[:200] if request.method == "POST" else ""
-    context: dict[str, Any] = {"search": _search(value=query), "asked": bool(query)}
+    context: dict[str, Any] = {
+        "search": _search(value=query),
+        "asked": bool(query),
+        "emergencies": opened_now(reader),
+    }
     if query:
         found = commands.find(query, by=reader.user, at=reader.at)
         context["found"] = list(child_lines(found, reader=reader).values())

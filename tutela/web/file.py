@@ -52,7 +52,7 @@ def story(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
         ],
         "entries": entries,
         "pages": pager(pages, f"{reverse('file', kwargs={'file_id': file.id})}?page="),
-        "main": main if "write" in may and not died else None,
+        "main": main if may & {"write", "write_urgent"} and not died else None,
         "starts": _starts(reader, file, may),
         "died": died,
     }
@@ -97,7 +97,9 @@ def name(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
 @signed_in
 def label(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     """What the reader calls this child on their own lists (R125)."""
-    file, _ = read_file(reader, file_id, "label.opened")
+    file, may = read_file(reader, file_id, "label.opened")
+    if "write_urgent" in may:  # opened in an emergency: it is on no list of theirs (R120)
+        raise NotFound
     here, back = (reverse(name, kwargs={"file_id": file.id}) for name in ("file_label", "file"))
 
     def save(answers: Answers, sheet_id: UUID) -> str:
@@ -125,7 +127,7 @@ def _starts(reader: Reader, file: CaseFile, may: set[str]) -> list[dict[str, Any
             "forms": [
                 {"words": in_language(titles[code], language), "url": form_url(code, file.id)}
                 for code in group.forms
-                if code in titles and commands.KINDS[code].action in may
+                if code in titles and commands.may_begin(code, may)
             ],
         }
         for group in forms_to_start(file.id)

@@ -55,7 +55,8 @@ def page(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     """Who can read this file today, and why; each section comes from a function of its own."""
     file, may = read_file(reader, file_id, "access.read")
     sections = [section for make in _SECTIONS if (section := make(file, may, reader))]
-    return show_file(request, reader, file, may, "file_access", {"sections": sections})
+    looked = reverse("file_access_log", args=[file.id]) if may & {"write", "agree"} else ""
+    return show_file(request, reader, file, may, "file_access", {"sections": sections, "looked_url": looked})
 
 
 @signed_in

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from tutela import commands
-from tutela.access.queries import covers_on, responsible_for
+from tutela.access.queries import covers_on, in_emergency, responsible_for
 from tutela.assessment.queries import risk_of
 from tutela.cases.labels import labels_of
 from tutela.cases.queries import child_of, people_around
@@ -82,10 +82,24 @@ def _who(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
         ],
         "marks": _marks(file, pack_of(reader, file), reader.day),
         "name_url": reverse("file_name", kwargs={"file_id": file.id}),
-        "label_url": reverse("file_label", kwargs={"file_id": file.id}),
+        "label_url": "" if "write_urgent" in may else reverse("file_label", kwargs={"file_id": file.id}),
         # Nothing may keep anybody from acting (R11), as long as the child lives.
-        "urgent": urgent if may & {"write", "agree"} and not died else None,
+        "urgent": urgent if may & {"write", "write_urgent", "agree"} and not died else None,
         "died": died,
+        **_emergency(reader, file, may),
+    }
+
+
+def _emergency(reader: Reader, file: CaseFile, may: set[str]) -> dict[str, Any]:
+    """Until when the file is open, where the reader opened it in an emergency (R120)."""
+    opened = in_emergency(reader.user, at=reader.at).filter(file_id=file.id) if "write_urgent" in may else ()
+    return {
+        name: value
+        for one in opened
+        for name, value in {
+            "open_until": one.until,
+            "end_url": reverse("emergency_end", args=[file.id]),
+        }.items()
     }
 
 

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from tutela import commands
+from tutela.access.queries import in_emergency
 from tutela.cases.drafts import OpenDraft, Place, draft_at, fresh_draft
 from tutela.cases.queries import current_person, entry_of, file_within_reach, files_of
 from tutela.commands import Submission
@@ -117,10 +118,16 @@ def _take(request: HttpRequest, reader: Reader, place: Place) -> HttpResponse:
         messages.warning(request, spoken(warning))
     if coaching := coaching_after(place.form, submitted.file_id):
         messages.info(request, coaching)
-    still_open = files_of(reader.user, day=reader.day).filter(id=submitted.file_id).exists()
+    still_open = _still_open(submitted.file_id, reader)
     if not still_open:
         return redirect("today")
     return redirect(_SHOWN_ON.get(place.form, "file"), file_id=submitted.file_id)
+
+
+def _still_open(file_id: UUID, reader: Reader) -> bool:
+    """Whether the file is the reader's to read after what they sent, be it in an emergency only."""
+    own = files_of(reader.user, day=reader.day).filter(id=file_id)
+    return own.exists() or in_emergency(reader.user, at=reader.at).filter(file_id=file_id).exists()
 
 
 def _chosen(request: HttpRequest, form: Form) -> dict[str, str]:

@@ -130,9 +130,9 @@ def _menu() -> list[tuple[str, str, set[str]]]:
         ("find", gettext("Find"), {"caseworker", "supervisor"}),
         ("services", gettext("Services"), {"caseworker", "supervisor", "coordinator"}),
         ("team", gettext("Team"), {"supervisor"}),
-        ("register_requests", gettext("Data protection"), {"data_protection_focal_point"}),
         ("register_keeping", gettext("How long files are kept"), {"manager"}),
         ("oversight", gettext("Oversight"), {"manager", "safeguarding_focal_point"}),
         ("codes", gettext("Codes"), {"manager"}),
         ("people", gettext("People"), {"administrator"}),
+        ("data_protection", gettext("Data protection"), {"data_protection_focal_point"}),
     ]

@@ -73,6 +73,17 @@ def answer_sheet(request: HttpRequest, reader: Reader, sheet: Sheet, *, save: Sa
         )
 
 
+def show_again(request: HttpRequest, reader: Reader, sheet: Sheet, refused: Refused) -> HttpResponse:
+    """What was written on a sheet, with why it was not taken; nothing of it is checked, and nothing lost."""
+    agency = agency_of(reader.user, reader.day)
+    if agency is None:
+        raise NotFound
+    form = with_options(form_in_force(sheet.code, agency_id=agency.id, day=reader.day), sheet.offered)
+    version, sheet_id = request.POST.get("version", ""), sheet_id_of(request)
+    answers = read_posted(form, dict(request.POST.lists()))
+    return _show(request, reader, sheet, form, answers, version=version, sheet_id=sheet_id, refused=refused)
+
+
 def _show(
     request: HttpRequest, reader: Reader, sheet: Sheet, form: Form, answers: Mapping[str, Any],
     *, version: str, sheet_id: UUID, refused: Refused | None = None,

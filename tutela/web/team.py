@@ -36,6 +36,7 @@ from tutela.foundation.refusals import NotFound
 from tutela.foundation.words import say
 from tutela.protocols.packs import Pack, rule_on
 from tutela.published.queries import pack_in_force
+from tutela.supervision.emergencies import to_review_in_teams_of
 from tutela.supervision.queries import (
     URGENT,
     Waiting,
@@ -45,6 +46,7 @@ from tutela.supervision.queries import (
 )
 from tutela.supervision.rules import Week, week_of
 from tutela.web.colleagues import cases_in_words, risks_by_worker
+from tutela.web.emergency import waiting_views
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.showing import answer_parts, child_lines, due_words, form_url, task_view
 
@@ -80,6 +82,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         "own": [lines[file_id] | {"tasks": tasks} for file_id, tasks in own.items()],
         "grown": [lines[file_id] for file_id in grown],
         "matches": _matches(files, reader),
+        "emergencies": waiting_views(to_review_in_teams_of(reader.user, at=reader.at)),
         "overdue": _by_child(late, lines, reader),
         "people": _people(files, due, covers, reader),
         "covers": [_cover_line(one) for one in _covers(reader)],

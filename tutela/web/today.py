@@ -39,11 +39,10 @@ _HEADINGS = {
 # Where everybody else begins; the first of their roles that is here counts.
 _BEGINS = (
     ("supervisor", "team"), ("safeguarding_focal_point", "oversight"), ("manager", "oversight"),
-    ("administrator", "people"), ("coordinator", "services"),
+    ("data_protection_focal_point", "data_protection"), ("administrator", "people"), ("coordinator", "services"),
 )  # fmt: skip
 _INSTEAD = {
     "coach": gettext_lazy("Coaching opens no case. What you talk over is chosen by whoever you coach."),
-    "data_protection_focal_point": gettext_lazy("You look after how data are protected, without reading a case."),
     "information_officer": gettext_lazy("You work with forms, lists and numbers, without reading a case."),
     "data_entry": gettext_lazy("Typing for a colleague is not possible yet. Ask the caseworker to write it."),
     "volunteer": gettext_lazy("If you are worried about a child, tell a caseworker today. They write it down."),

@@ -66,6 +66,22 @@ def keep_up_with_keys() -> None:
     go_on(at=now())
 
 
+def make_digests() -> None:
+    """Make the digest of who looked at which file, where a period is over (R121)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.make_digests(at=now())
+
+
+def send_notices() -> None:
+    """Tell by e-mail that something waits (R120, R121)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.send_notices(at=now())
+
+
 def clear_sessions() -> None:
     """Forget sessions that have ended."""
     from importlib import import_module
@@ -84,5 +100,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("destroy keys that were left", 3_600, destroy_left_keys),
     Duty("recount deadlines", 5, recount_deadlines),
     Duty("keep up with changes of keys", 5, keep_up_with_keys),
+    Duty("make digests", 600, make_digests),
+    Duty("send notices", 30, send_notices),
     Duty("clear sessions", 3_600, clear_sessions),
 )

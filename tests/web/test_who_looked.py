@@ -1,0 +1,176 @@
+"""Who looked at a file: everything for its supervisor, the team for whoever works on it, nothing of safeguarding (R121)."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from tests.cast import Cast, a_case, an_emergency, join, later, person, stand_in
+from tutela import commands
+from tutela.access.models import Membership, Role, User
+from tutela.audit.actions import record
+from tutela.audit.models import AuditRow, Stream
+from tutela.foundation.clock import now
+from tutela.foundation.refusals import NotFound
+from tutela.supervision.models import Digest
+from tutela.web.acts import ACTS
+
+pytestmark = pytest.mark.django_db
+
+Browse = Callable[[User], Client]
+TUTELA = Path(__file__).parents[2] / "tutela"
+
+
+def log_of(client: Client, file: UUID) -> str:
+    answer = client.get(f"/files/{file}/access/log")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_supervisor_reads_who_did_what(cast: Cast, browse: Browse) -> None:
+    file = a_case(cast)
+    browse(cast.caseworker).get(f"/files/{file}/plan/print")
+    browse(cast.colleague).get(f"/files/{file}/")
+    page = log_of(browse(cast.supervisor), file)
+    for told in (
+        "Printed the plan",
+        "Wrote: Initial assessment",
+        "Was denied. What was tried: Read the story",
+    ):
+        assert told in page
+    assert "Colleague" in page and "Looked at who opened the file" in page
+
+
+def test_whoever_works_on_it_sees_the_team_and_no_more(cast: Cast, browse: Browse) -> None:
+    file = a_case(cast)
+    agency = Membership.objects.get(user=cast.caseworker).agency
+    focal = person("focal_point", agency, role=Role.DATA_PROTECTION_FOCAL_POINT)
+    for who, at in ((cast.supervisor, now()), (cast.both, now()), (focal, now())):
+        record(act="file.read", by=who.id, at=at, file_id=file)
+    record(act="file.read", by=cast.colleague.id, at=later(-40), file_id=file)
+    browse(cast.supervisor).get(f"/files/{file}/access/log")
+    page = log_of(browse(cast.caseworker), file).partition("Who looked at this file")[2]
+    assert "Supervisor" in page and "Both" in page
+    for hidden in ("Focal point", ">Colleague<", "Looked at who", "Printed", "Wrote"):
+        assert hidden not in page
+
+
+def test_an_emergency_is_nothing_that_the_team_list_tells(cast: Cast, browse: Browse) -> None:
+    file = a_case(cast)
+    an_emergency(cast, file, by=cast.other_supervisor, at=now())
+    browse(cast.other_supervisor).get(f"/files/{file}/")
+    assert "Other supervisor" not in log_of(browse(cast.caseworker), file)
+    assert "Opened the file in an emergency" in log_of(browse(cast.supervisor), file)
+
+
+def test_nobody_else_opens_the_log(cast: Cast, browse: Browse) -> None:
+    file = a_case(cast)
+    for who in (cast.colleague, cast.other_supervisor, cast.elsewhere, cast.administrator):
+        assert browse(who).get(f"/files/{file}/access/log").status_code == 404
+    stand_in(cast, since=later(-1).date(), until=now().date(), file=file)
+    assert browse(cast.colleague).get(f"/files/{file}/access/log").status_code == 200
+
+
+# --- The safeguarding stream ---------------------------------------------------------------------------------
+
+
+def safeguarding_reads(cast: Cast, file: UUID) -> User:
+    """A safeguarding focal point tried to read the file as such, and looked into a report."""
+    agency = Membership.objects.get(user=cast.caseworker).agency
+    who = person("guardian", agency, role=Role.SAFEGUARDING_FOCAL_POINT)
+    with pytest.raises(NotFound):
+        commands.read("file.read", file, by=who, at=now())
+    record(act="safeguarding.read", by=who.id, at=now(), file_id=file)
+    return who
+
+
+def test_what_a_safeguarding_focal_point_does_is_in_a_stream_of_its_own(cast: Cast) -> None:
+    file = a_case(cast)
+    who = safeguarding_reads(cast, file)
+    assert set(AuditRow.objects.filter(by=who.id).values_list("stream", flat=True)) == {Stream.SAFEGUARDING}
+    assert set(AuditRow.objects.exclude(by=who.id).values_list("stream", flat=True)) == {Stream.ORDINARY}
+
+
+def test_the_team_never_sees_it_and_the_focal_point_does(cast: Cast, browse: Browse) -> None:
+    file = a_case(cast)
+    safeguarding_reads(cast, file)
+    agency = Membership.objects.get(user=cast.caseworker).agency
+    focal = person("focal_point", agency, role=Role.DATA_PROTECTION_FOCAL_POINT)
+    for who in (cast.caseworker, cast.supervisor, cast.both):
+        assert "Guardian" not in log_of(browse(who), file)
+    searched = browse(focal).post("/data-protection/log", {"day": f"{now():%Y-%m-%d}"}).content.decode()
+    assert searched.count("Guardian") > 1  # in the list of people, and in the log
+
+
+def test_a_focal_point_of_the_same_team_does_not_see_it_either(cast: Cast, browse: Browse) -> None:
+    file = a_case(cast)
+    who = safeguarding_reads(cast, file)
+    agency = Membership.objects.get(user=cast.caseworker).agency
+    join(cast.both, agency, role=Role.DATA_PROTECTION_FOCAL_POINT)
+    page = browse(cast.both).post("/data-protection/log", {"person": who.id.hex}).content.decode()
+    assert "Nothing is in the log for this" in page
+
+
+# --- The overview --------------------------------------------------------------------------------------------
+
+
+def a_digest(cast: Cast, files: list[UUID]) -> Digest:
+    lines = [
+        {"file": str(file), "by": str(cast.colleague.id), "times": 3, "last": now().isoformat(), "unusual": unusual}
+        for file, unusual in zip(files, (["denied", "night"], []), strict=True)
+    ]  # fmt: skip
+    agency = Membership.objects.get(user=cast.caseworker).agency
+    day = later(-9).date()
+    return Digest.objects.create(agency=agency, since=day, until=later(-3).date(), made_at=now(), lines=lines)
+
+
+def test_the_overview_shows_codes_and_what_is_unusual_first(cast: Cast, browse: Browse) -> None:
+    files = [a_case(cast), a_case(cast)]
+    digest = a_digest(cast, files)
+    for address in ("/who-looked", f"/who-looked/{digest.id}"):
+        page = browse(cast.supervisor).get(address).content.decode()
+        assert "Was denied, At night" in page and "3 times" in page and "Tomas" not in page
+        assert page.index("Unusual</caption>") < page.index("As usual</caption>")
+    assert AuditRow.objects.filter(act="digest.read", by=cast.supervisor.id).count() == 2
+
+
+def test_a_supervisor_sees_the_files_of_their_teams_and_a_focal_point_all(cast: Cast, browse: Browse) -> None:
+    a_digest(cast, [a_case(cast), a_case(cast)])
+    agency = Membership.objects.get(user=cast.caseworker).agency
+    focal = person("focal_point", agency, role=Role.DATA_PROTECTION_FOCAL_POINT)
+    assert "Nobody opened a file" in browse(cast.other_supervisor).get("/who-looked").content.decode()
+    assert "3 times" in browse(focal).get("/who-looked").content.decode()
+    other = Membership.objects.get(user=cast.elsewhere).agency
+    apart = person("apart", other, role=Role.DATA_PROTECTION_FOCAL_POINT)
+    assert "There is no overview yet" in browse(apart).get("/who-looked").content.decode()
+    digest = Digest.objects.get().id
+    assert browse(apart).get(f"/who-looked/{digest}").status_code == 404
+
+
+# --- Words ---------------------------------------------------------------------------------------------------
+
+SAY_WHAT_WAS_DONE = {"read_file", "read", "read_list", "act", "_act", "record", "_read"}
+
+
+def verbs() -> Iterator[str]:
+    """Every act that stands as a word where something is written into the log."""
+    for path in sorted(TUTELA.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            words = [*node.args, *(one.value for one in node.keywords if one.arg == "act")]
+            if name in SAY_WHAT_WAS_DONE:
+                yield from (
+                    one.value for one in words
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str) and "." in one.value
+                )  # fmt: skip
+
+
+def test_every_act_has_words_for_people() -> None:
+    found = set(verbs())
+    assert len(found) > 50
+    assert sorted(found - set(ACTS)) == []
