@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0004_emergency_opening'),
+        ('access', '0005_emergency_opening'),
         ('supervision', '0001_matches'),
     ]
 
