@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import pyrage
@@ -154,7 +155,7 @@ class Cut(Exception):
 def test_wherever_sealing_anew_is_cut_off_the_folder_opens(
     key_folder: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    sealed, here = SealedKey(key_folder), _opened()
+    sealed, here = SealedKey(key_folder), _opened(three()[:2])
     old = sealed.open_with(here)
     new = old.next()
     _cut_off_at(step, monkeypatch)
@@ -164,8 +165,9 @@ def test_wherever_sealing_anew_is_cut_off_the_folder_opens(
     except (Cut, CannotStart):
         finished = False
     monkeypatch.undo()
-    found = SealedKey(key_folder).open_with(here)
-    assert found in ((new,) if finished else (old, new))
+    pairs = combinations(_opened(three()), 2)
+    found, *others = [SealedKey(key_folder).open_with(pair) for pair in pairs]
+    assert others == [found, found] and found in ((new,) if finished else (old, new))
     again = found.next()
     sealed.seal(again, sealed.custodians)  # and whatever was left unfinished does not matter
     assert SealedKey(key_folder).open_with(here) == again
@@ -191,8 +193,12 @@ def _cut_off_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @cache
-def _opened() -> list[Opened]:
-    return [open_identity(who.file, PASSPHRASE) for who in three()[:2]]
+def _opened_once(who: Person) -> Opened:
+    return open_identity(who.file, PASSPHRASE)
+
+
+def _opened(people: list[Person]) -> list[Opened]:
+    return [_opened_once(who) for who in people]
 
 
 class Clock:
