@@ -89,7 +89,10 @@ SAID_ALIKE = (
     "test_what_was_asked_and_shared.py",
     "test_verifying.py",
 )
-CHOOSING = ("test_intake.py", "test_query_counts.py", "test_team.py", "test_the_day.py", "test_services.py")
+CHOOSING = (
+    "test_intake.py", "test_query_counts.py", "test_team.py", "test_the_day.py", "test_services.py",
+    "test_closed_to_somebody.py", "test_opened_for_a_time.py", "test_deputies_and_barriers.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -58,16 +58,25 @@ EVERYBODY = [*Cast.__dataclass_fields__, *Around.__dataclass_fields__, "stranger
 
 def spelt_out(line: dict[str, Any]) -> dict[str, Any]:
     """A line with everybody whom it does not name, who get what the head of the list says."""
-    named = {who: status for status, people in line["gets"].items() for who in people}
+    named: dict[str, int | str] = {who: status for status, people in line["gets"].items() for who in people}
 
     def got(who: str) -> int | str:
         if who in named:
             return named[who]
-        rules = (one for one in LIKE if one["who"] == who and line["address"].startswith(one.get("on", "")))
+        rules = (
+            one for one in LIKE if one["who"] == who and line["address"].startswith(one.get("under", ""))
+        )
         return got(next(rules)["as"])
 
-    gets = {who: got(who) for who in EVERYBODY}
-    return line | {"gets": {status: [who for who in gets if gets[who] == status] for status in gets.values()}}
+    statuses = {who: got(who) for who in EVERYBODY}
+    # Those named first, in their order: what is posted is done by the first of them, and then it is done.
+    order = dict.fromkeys([*named, *EVERYBODY])
+    return line | {
+        "gets": {
+            one: [who for who in order if statuses[who] == one]
+            for one in dict.fromkeys(statuses[who] for who in order)
+        }
+    }
 
 
 REACH = [spelt_out(line) for line in WORDS if "address" in line]

@@ -289,7 +289,8 @@ def caseloads(user_ids: Iterable[UUID], *, seen_by: User, day: date) -> dict[UUI
     What is closed to `seen_by` on `day` counts for nobody: a number would tell that it is there (R121).
     """
     files = files_by_worker(user_ids)
-    everything = {file_id for own in files.values() for file_id in own} - set(closed_files(seen_by, day))
-    cases = set(Case.objects.filter(file_id__in=everything).values_list("file_id", flat=True))
+    everything = [file_id for own in files.values() for file_id in own]
+    known = Case.objects.filter(file_id__in=everything).exclude(file_id__in=closed_files(seen_by, day))
+    cases = set(known.values_list("file_id", flat=True))
     still_open = cases - closed_among(cases)
     return {user: [file_id for file_id in own if file_id in still_open] for user, own in files.items()}

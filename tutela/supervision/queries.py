@@ -162,6 +162,6 @@ def matches_to_judge(file_ids: Iterable[UUID], *, by: User, day: date) -> list[P
     Where either file is closed to them, for whoever is named in their place on it (R121).
     """
     ids, closed = list(file_ids), closed_files(by, day)
-    named = set(ids) & set(named_instead(by, day))
-    waiting = PossibleMatch.objects.filter(Q(file_id__in=ids) | Q(other_id__in=named), verdict="")
+    named = Q(other_id__in=ids) & Q(other_id__in=named_instead(by, day))
+    waiting = PossibleMatch.objects.filter(Q(file_id__in=ids) | named, verdict="")
     return list(waiting.exclude(file_id__in=closed).exclude(other_id__in=closed).order_by("found_at"))
