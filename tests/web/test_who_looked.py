@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from tests.cast import Cast, a_case, an_emergency, join, later, person, stand_in
+from tests.cast import Cast, a_case, an_emergency, join, later, person, stand_in, today
 from tutela import commands
 from tutela.access.models import Membership, Role, User
 from tutela.audit.actions import record
@@ -70,7 +70,7 @@ def test_nobody_else_opens_the_log(cast: Cast, browse: Browse) -> None:
     file = a_case(cast)
     for who in (cast.colleague, cast.other_supervisor, cast.elsewhere, cast.administrator):
         assert browse(who).get(f"/files/{file}/access/log").status_code == 404
-    stand_in(cast, since=later(-1).date(), until=now().date(), file=file)
+    stand_in(cast, since=later(-1).date(), until=today(), file=file)
     assert browse(cast.colleague).get(f"/files/{file}/access/log").status_code == 200
 
 
@@ -101,7 +101,7 @@ def test_the_team_never_sees_it_and_the_focal_point_does(cast: Cast, browse: Bro
     focal = person("focal_point", agency, role=Role.DATA_PROTECTION_FOCAL_POINT)
     for who in (cast.caseworker, cast.supervisor, cast.both):
         assert "Guardian" not in log_of(browse(who), file)
-    searched = browse(focal).post("/data-protection/log", {"day": f"{now():%Y-%m-%d}"}).content.decode()
+    searched = browse(focal).post("/data-protection/log", {"day": today().isoformat()}).content.decode()
     assert searched.count("Guardian") > 1  # in the list of people, and in the log
 
 
