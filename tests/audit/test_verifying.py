@@ -162,6 +162,17 @@ def test_a_long_log_needs_no_more_memory_than_a_short_one(
     assert memory_of_verifying() < 1.5 * short
 
 
+def test_of_a_log_written_anew_only_the_first_places_are_told(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying, "_MOST_FINDINGS", 3)
+    for _ in range(6):
+        seal(1)
+    with unlocked_log():
+        AuditSeal.objects.update(mark="a" * 64)
+    assert verify().findings[3:] == ("These are the first 3 places; there may be more.",)
+
+
 # --- Columns that come later ---------------------------------------------------------------------------------
 
 

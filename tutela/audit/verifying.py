@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeVar
 
 from django.db import connection
@@ -25,6 +25,7 @@ _LARGEST = 2**63 - 1  # number of a row
 _SEALS_AT_ONCE = 500
 _ROWS_AT_ONCE = 2_000  # more only where one seal has more
 _HEADS_AT_ONCE = 500
+_MOST_FINDINGS = 1_000  # told of seals; whoever finds so many needs no more
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,21 @@ def verify(*, heads: Iterable[Kept] = ()) -> Verified:
 
     Raises Unavailable where the keeper is locked or stopped: without it nothing can be told.
     """
-    end = (
-        AuditSeal.objects.aggregate(Max("number"))["number__max"] or 0
-    )  # what is sealed meanwhile is not looked at
+    # What is sealed meanwhile is not looked at.
+    end = AuditSeal.objects.aggregate(Max("number"))["number__max"] or 0
     findings: list[str] = []
     seals, rows, previous = 0, 0, sealing.FIRST
     for some in _in_pieces(end):
         known = _rows_of(some)
         for seal in some:
             seals += 1
-            findings += _seal_findings(seal, expected_number=seals, previous=previous)
-            findings += _row_findings(seal, known)
+            found = chain(
+                _seal_findings(seal, expected_number=seals, previous=previous), _row_findings(seal, known)
+            )
+            findings += islice(found, max(0, _MOST_FINDINGS - len(findings)))
             rows, previous = rows + len(_ids(seal)), seal.mark
+    if len(findings) == _MOST_FINDINGS:
+        findings.append(f"These are the first {_MOST_FINDINGS} places; there may be more.")
     findings += _loose_findings()
     compared, newest = 0, 0
     for kept in _batches(heads):
