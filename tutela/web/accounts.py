@@ -27,7 +27,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from tutela.access import at_rest
 from tutela.access.queries import find_user
 from tutela.web import known_devices
-from tutela.web.second_factor import FACTORS, has_one, is_fresh, must_have_one
+from tutela.web.second_factor import FACTORS, has_one, may_change_factors, must_have_one
 
 if TYPE_CHECKING:
     from tutela.access.models import User
@@ -83,7 +83,7 @@ class ClosedDoorAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return [one | {"description": words[one["id"]]} for one in (factors or every)]
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
-        return not is_fresh(self.request)
+        return not may_change_factors(self.request)
 
 
 def _codes_left(user: User) -> str:
@@ -150,8 +150,9 @@ class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]
 
     name = forms.CharField(label=gettext_lazy("What you call it"), max_length=60, required=False)
     passwordless = forms.BooleanField(
-        label=gettext_lazy("Sign in with it alone, without name and password"), required=False, initial=True
-    )
+        label=gettext_lazy("Sign in with it alone, without name and password"), required=False, initial=True,
+        help_text=gettext_lazy("Untick it where your key has no finger sensor and no PIN: it counts after your password."),
+    )  # fmt: skip
 
 
 class _TakenOnce(forms.Form):
@@ -162,7 +163,7 @@ class _TakenOnce(forms.Form):
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]
         digits = "".join(filter(str.isalnum, code))
-        if not cache.add(f"code used {self.user.pk} {digits}", "y", timeout=_CODE_LIVES):
+        if not cache.add(f"code-used-{self.user.pk}-{digits}", "y", timeout=_CODE_LIVES):
             raise FactorAdapter().validation_error("incorrect_code")
         return code
 

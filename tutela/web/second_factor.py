@@ -104,11 +104,17 @@ def fresh_second_factor(view: View) -> View:
 def is_fresh(request: HttpRequest) -> bool:
     """Whether whoever reads has shown their second factor within five minutes, or the password where that is enough."""
     user = cast("User", request.user)
-    shown = [one for one in get_authentication_records(request, user) if time.time() - one["at"] < FRESH]
-    if any(_is_factor(one) for one in shown):
-        return True
-    enough = any(one["method"] == "password" for one in shown)
-    return enough and not has_one(user) and not must_have_one(user)
+    return may_change_factors(request) and (_shown(request) or not (has_one(user) or must_have_one(user)))
+
+
+def may_change_factors(request: HttpRequest) -> bool:
+    """The same before a factor is added or taken away: the first one, and its recovery codes, follow the password.
+
+    Whoever has one shows it when they sign in; a session in which none was shown began before there was one.
+    """
+    records = get_authentication_records(request, request.user)
+    fresh = [one for one in records if time.time() - one["at"] < FRESH]
+    return any(_is_factor(one) for one in fresh) or bool(fresh and not _shown(request))
 
 
 @login_required

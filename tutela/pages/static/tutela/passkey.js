@@ -11,9 +11,10 @@ for (const form of document.querySelectorAll("form[data-passkey]")) if (form ins
 function wire(form) {
   if (!window.PublicKeyCredential) return;
   form.hidden = false;
+  let answered = false;
   form.addEventListener("submit", async (event) => {
     const field = form.elements.namedItem("credential");
-    if (!(field instanceof HTMLInputElement) || field.value) return;
+    if (!(field instanceof HTMLInputElement) || answered) return;
     event.preventDefault();
     say(form, false);
     try {
@@ -21,6 +22,7 @@ function wire(form) {
     } catch {
       return say(form, true); // taken back by whoever asked, timed out, or no key that fits
     }
+    answered = true;
     form.requestSubmit();
   });
 }
