@@ -68,6 +68,10 @@ class ClosedDoorAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             messages.warning(request, _codes_left(user))
         return response
 
+    def logout(self, request: HttpRequest) -> None:
+        super().logout(request)
+        request.signed_out = True  # type: ignore[attr-defined]  # the browser is told to clear what it kept
+
     def get_login_stages(self) -> list[str]:
         return ["tutela.web.accounts.SecondFactorStage"]
 

@@ -33,4 +33,6 @@ class TellTheBrowser:
         if not request.path.startswith(settings.STATIC_URL) or not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
             response.headers.pop("Expires", None)
+        if getattr(request, "signed_out", False):
+            response["Clear-Site-Data"] = '"cache", "storage"'  # not cookies: this stays a device that is known
         return response

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.views import index
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.views import remove_webauthn
@@ -23,7 +24,7 @@ from django.utils.translation import gettext
 from tutela.access.deciding import sees_who_a_child_is
 from tutela.access.queries import roles_on, today_of
 from tutela.foundation import clock
-from tutela.web.frame import View
+from tutela.web.frame import Reader, View, signed_in
 
 if TYPE_CHECKING:
     from tutela.access.models import User
@@ -115,6 +116,13 @@ def may_change_factors(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     fresh = [one for one in records if time.time() - one["at"] < FRESH]
     return any(_is_factor(one) for one in fresh) or bool(fresh and not _shown(request))
+
+
+@signed_in
+def page(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """Your second factors, in the time of your place of work."""
+    response: HttpResponse = index(request).render()
+    return response
 
 
 @login_required
