@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import re
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.test import Client
 
+from tests.sign_in.codes import code_now
 from tutela.access.models import User
 
 PASSWORD = "seven slow green buses"
 SIGN_IN = "/accounts/login/"
 FACTOR = "/accounts/second-factor/"
-
-
-def code_now(secret: str, *, steps: int = 0) -> str:
-    """What an authenticator app shows now, or so many half minutes from now (RFC 6238)."""
-    moment = (int(time.time()) // 30 + steps).to_bytes(8, "big")
-    digest = hmac.digest(base64.b32decode(secret), moment, "sha1")
-    start = digest[-1] & 15
-    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
-    return f"{number % 1_000_000:06}"
 
 
 @dataclass

@@ -18,7 +18,8 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.sign_in.other_house import CLIENT, PASSWORD, SECRET
-from tests.sign_in.someone import FACTOR, Someone, code_now
+from tests.sign_in.codes import code_now
+from tests.sign_in.someone import FACTOR, Someone
 from tutela.access.models import User
 from tutela.site.environment import issuer
 from tutela.site.supervisor import die_with_parent

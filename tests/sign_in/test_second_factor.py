@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from tests.cast import Cast, a_case
-from tests.sign_in.someone import FACTOR, PASSWORD, Someone, code_now
+from tests.sign_in.codes import code_now
+from tests.sign_in.someone import FACTOR, PASSWORD, Someone
 from tutela.access.models import Role, Session, User
 from tutela.audit.models import AuditRow
 from tutela.cli.main import main
