@@ -34,7 +34,10 @@ def faults(response: HttpResponse) -> Iterator[str]:
     for name, value in told.items():
         if response.headers.get(name) != value:
             yield f"{name}: {response.headers.get(name)}"
-    policy = dict(one.strip().partition(" ")[::2] for one in response.headers.get("Content-Security-Policy", "").split(";"))
+    policy = dict(
+        one.strip().partition(" ")[::2]
+        for one in response.headers.get("Content-Security-Policy", "").split(";")
+    )
     for name, value in POLICY.items():
         if policy.get(name) != value:
             yield f"{name}: {policy.get(name)}"
@@ -48,9 +51,16 @@ def faults(response: HttpResponse) -> Iterator[str]:
 
 
 def cookie_faults(response: HttpResponse) -> Iterator[str]:
-    kept = {name: cookie for name, cookie in response.cookies.items() if cookie.value}  # the others are taken away
+    kept = {
+        name: cookie for name, cookie in response.cookies.items() if cookie.value
+    }  # the others are taken away
     for name, cookie in kept.items():
-        if not (cookie["httponly"] and cookie["samesite"] == "Lax" and cookie["path"] == "/" and not cookie["domain"]):
+        if not (
+            cookie["httponly"]
+            and cookie["samesite"] == "Lax"
+            and cookie["path"] == "/"
+            and not cookie["domain"]
+        ):
             yield f"cookie {name}"
 
 
@@ -64,8 +74,9 @@ def over_https(settings: Settings) -> None:
 
 def asked(client: Client, house: House, line: dict[str, Any]) -> HttpResponse:
     address = house.address(line["address"])
-    answer = client.post(address, house.posted(line["address"])) if line["asked"] == "POST" else client.get(address)
-    return answer  # type: ignore[return-value]
+    if line["asked"] == "POST":
+        return client.post(address, house.posted(line["address"]))  # type: ignore[return-value]
+    return client.get(address)  # type: ignore[return-value]
 
 
 def test_every_answer_of_every_address_is_told_to_be_kept_nowhere_and_to_run_nothing_from_elsewhere(
@@ -79,9 +90,20 @@ def test_every_answer_of_every_address_is_told_to_be_kept_nowhere_and_to_run_not
         for who, client in clients.items():
             response = asked(client, house, line)
             statuses.add(response.status_code)
-            wrong += [f"{who} {line['asked']} /{line['address']} ({response.status_code}): {one}" for one in faults(response)]
+            wrong += [
+                f"{who} {line['asked']} /{line['address']} ({response.status_code}): {one}"
+                for one in faults(response)
+            ]
     assert wrong == []
-    assert statuses >= {200, 204, 302, 401, 403, 404, 422}  # pages, redirects, refusals, fetches: each was among them
+    assert statuses >= {
+        200,
+        204,
+        302,
+        401,
+        403,
+        404,
+        422,
+    }  # pages, redirects, refusals, fetches: each was among them
 
 
 def test_so_are_errors_and_what_no_address_answers_to(cast: Cast) -> None:
@@ -120,7 +142,9 @@ def test_over_https_cookies_belong_to_this_host_alone(cast: Cast) -> None:
     assert done.status_code == 302
     assert set(browser.cookies) == {"__Host-session", "__Host-csrf", "__Host-known"}
     for name, cookie in browser.cookies.items():
-        assert cookie["secure"] and cookie["httponly"] and cookie["path"] == "/" and not cookie["domain"], name
+        assert cookie["secure"] and cookie["httponly"] and cookie["path"] == "/" and not cookie["domain"], (
+            name
+        )
 
 
 def test_every_cookie_that_can_be_named_is_of_this_host_in_production() -> None:

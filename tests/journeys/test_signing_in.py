@@ -28,7 +28,9 @@ A_KEY = {
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that demands a second factor, as everywhere but in a demonstration."""
-    with running_server(tmp_path_factory.mktemp("door"), environment=DEMANDED, arguments=("--no-stories",)) as running:
+    with running_server(
+        tmp_path_factory.mktemp("door"), environment=DEMANDED, arguments=("--no-stories",)
+    ) as running:
         tutela(running, "story", "play", "tomas")
         yield running
 
@@ -86,7 +88,9 @@ def test_a_passkey_is_set_up_and_signs_in_alone(amara: Person) -> None:
     style = amara.page.locator("link[rel=stylesheet]").first.get_attribute("href")
     headers = amara.page.request.get(f"{amara.watch.origin}{style}").headers
     assert "require-trusted-types-for 'script'" in headers["content-security-policy"]
-    assert "immutable" in headers["cache-control"] and headers["cross-origin-resource-policy"] == "same-origin"
+    assert (
+        "immutable" in headers["cache-control"] and headers["cross-origin-resource-policy"] == "same-origin"
+    )
 
 
 def test_codes_and_a_recovery_code_sign_in_after_the_password(amara: Person) -> None:
@@ -107,7 +111,9 @@ def test_codes_and_a_recovery_code_sign_in_after_the_password(amara: Person) -> 
     amara.sees("You used a recovery code. There are 9 left")
 
 
-def test_a_page_locks_itself_and_the_half_written_form_is_there_when_one_signs_in_again(amara: Person) -> None:
+def test_a_page_locks_itself_and_the_half_written_form_is_there_when_one_signs_in_again(
+    amara: Person,
+) -> None:
     amara.page.clock.install()
     amara.open()
     amara.sign_in("amara")

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-CLIENT, SECRET, PASSWORD = "tutela-tests", "a secret between two houses", "of the other house"  # noqa: S105
-PEOPLE = {"caseworker": ("caseworker", ""), "strong": ("caseworker", "mfa"), "stolen": ("caseworker", ""), "stranger": ("nobody-here", "")}  # fmt: skip
+CLIENT, SECRET, PASSWORD = "tutela-tests", "a secret between two houses", "of the other house"
+PEOPLE = {  # what they are called for us, and what the other house says of how they signed in
+    "caseworker": ("caseworker", ""), "strong": ("caseworker", "mfa"), "stolen": ("caseworker", ""),
+    "stranger": ("nobody-here", ""),
+}  # fmt: skip
 
 
 def configure(folder: Path, port: int) -> None:

@@ -40,7 +40,9 @@ def test_one_name_is_guessed_slowly_from_however_many_addresses(cast: Cast, some
     for host in range(5):
         assert SLOWED not in guess(cast.caseworker.username, address=f"10.1.0.{host}")
     assert SLOWED in guess(cast.caseworker.username, address="10.1.0.99")
-    right = Client().post(SIGN_IN, {"login": cast.caseworker.username, "password": PASSWORD}, REMOTE_ADDR="10.1.0.98")
+    right = Client().post(
+        SIGN_IN, {"login": cast.caseworker.username, "password": PASSWORD}, REMOTE_ADDR="10.1.0.98"
+    )
     assert SLOWED in right.content.decode()  # even the right one, from a device that is not known
 
 
@@ -82,7 +84,9 @@ def test_the_cookie_of_a_known_device_names_nobody_and_is_not_made_up(cast: Cast
     assert SLOWED in guess(cast.caseworker.username, address="10.0.0.9", times=6, client=forged)
 
 
-@pytest.mark.parametrize(("behind", "slowed"), [(True, False), (False, True)], ids=["behind a proxy", "without one"])
+@pytest.mark.parametrize(
+    ("behind", "slowed"), [(True, False), (False, True)], ids=["behind a proxy", "without one"]
+)
 def test_behind_a_proxy_the_address_is_what_the_proxy_saw(
     cast: Cast, settings: Any, behind: bool, slowed: bool
 ) -> None:

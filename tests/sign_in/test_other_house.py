@@ -17,8 +17,8 @@ from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.test import Client
 
 from tests.cast import Cast
-from tests.sign_in.other_house import CLIENT, PASSWORD, SECRET
 from tests.sign_in.codes import code_now
+from tests.sign_in.other_house import CLIENT, PASSWORD, SECRET
 from tests.sign_in.someone import FACTOR, Someone
 from tutela.access.models import User
 from tutela.site.environment import issuer

@@ -40,7 +40,14 @@ def test_whoever_can_see_a_child_is_led_to_setting_one_up_and_reaches_nothing_el
     file = a_case(cast)
     amara = someone(cast.caseworker)
     assert amara.sign_in().url == "/"
-    for page in ("/", "/cases", f"/files/{file}/", "/accounts/sessions/", "/accounts/password/change/", "/styleguide"):
+    for page in (
+        "/",
+        "/cases",
+        f"/files/{file}/",
+        "/accounts/sessions/",
+        "/accounts/password/change/",
+        "/styleguide",
+    ):
         assert amara.browser.get(page).headers["Location"] == FACTOR, page
     drafted = amara.browser.post("/forms/intake.identification/draft", {"name": "Zwjeruba"})
     assert drafted.headers["Location"] == FACTOR
@@ -60,10 +67,16 @@ def test_the_table_of_rights_says_who_must_have_one(cast: Cast) -> None:
     from tutela.access.deciding import TABLE, sees_who_a_child_is
 
     seeing = {row.role for row in TABLE if row.classes & {"identity", "case", "confidential"}}
-    assert {role for role in Role.values if sees_who_a_child_is({role})} == seeing >= {"caseworker", "supervisor"}
+    assert (
+        {role for role in Role.values if sees_who_a_child_is({role})}
+        == seeing
+        >= {"caseworker", "supervisor"}
+    )
 
 
-def test_it_is_not_demanded_where_the_demonstration_says_so(cast: Cast, someone: At, settings: object) -> None:
+def test_it_is_not_demanded_where_the_demonstration_says_so(
+    cast: Cast, someone: At, settings: object
+) -> None:
     settings.SECOND_FACTOR = False  # type: ignore[attr-defined]
     amara = someone(cast.caseworker)
     amara.sign_in()
@@ -135,7 +148,9 @@ def test_nothing_that_would_let_a_thief_of_the_database_in_lies_there_in_the_cle
         assert secret and secret not in kept
 
 
-def test_after_the_key_of_the_server_changed_no_code_is_right(cast: Cast, someone: At, settings: object) -> None:
+def test_after_the_key_of_the_server_changed_no_code_is_right(
+    cast: Cast, someone: At, settings: object
+) -> None:
     secret = in_with_codes(someone, cast.caseworker).secret
     settings.SECRET_KEY = "another one, with fifty characters or more, as it is told"  # type: ignore[attr-defined]
     amara = someone(cast.caseworker)
@@ -177,8 +192,8 @@ def asked(client: Client, method: str = "GET") -> HttpResponse:
     from django.contrib.messages.storage.session import SessionStorage
     from django.test import RequestFactory
 
-    from tutela.web.second_factor import fresh_second_factor
     from tutela.web.frame import signed_in
+    from tutela.web.second_factor import fresh_second_factor
 
     request = RequestFactory().generic(method, "/harmful?a=b")
     request.session = client.session

@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db
 At = Callable[..., Someone]
 PAGE = "/accounts/sessions/"
 MINUTE, HOUR = 60, 3_600
-ANDROID = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36"
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36"
+)
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/120.0"
 
 

@@ -184,7 +184,9 @@ def reset_second_factor(username: str) -> None:
     who = _user(username)
     run = partial(actions.reset_second_factor, who)
     gone = commands.act("user.second_factor_reset", run, by=None, at=clock.now(), user=str(who.id))
-    click.echo(f"Second factors of {who.name} that were taken away: {gone}. They set up a new one at the next sign-in.")
+    click.echo(
+        f"Second factors of {who.name} that were taken away: {gone}. They set up a new one at the next sign-in."
+    )
 
 
 def _files_wait(who: User) -> str:

@@ -163,7 +163,9 @@ SESSION_COOKIE_AGE = 3_600 * environment.number("TUTELA_SESSION_HOURS", default=
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie says what was done
 
 # Guessing. A name can be tried from many places: counted in one place for all web processes.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "counted_for_a_while"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "counted_for_a_while"}
+}
 BEHIND_PROXY = environment.flag("TUTELA_BEHIND_PROXY", default=False)
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 ACCOUNT_RATE_LIMITS = {
@@ -188,7 +190,9 @@ OIDC_TRUSTED_AMR = frozenset(environment.words("TUTELA_OIDC_TRUSTED_AMR", defaul
 SOCIALACCOUNT_ADAPTER = "tutela.web.accounts.IssuerAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: our policy lets no form be sent elsewhere
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": environment.issuer(OIDC_ISSUER)}}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": environment.issuer(OIDC_ISSUER)}
+}
 
 # --- What the browser is told ----------------------------------------------------------------------------------
 

@@ -57,7 +57,9 @@ class ClosedDoorAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         device = known_devices.device_of(request, credentials.get("username") or "")
         key = device or self._get_login_attempts_cache_key(request, **credentials)
         action = "login_failed_known" if device else "login_failed"
-        self._login_failed_rl_usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
+        self._login_failed_rl_usage = ratelimit.consume(
+            request, app="allauth.account", action=action, key=key
+        )
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")
 
@@ -122,7 +124,9 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of one-time codes are sealed where they lie."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("That did not work. Try again, with a new code or the key you set up here."),
+        "incorrect_code": gettext_lazy(
+            "That did not work. Try again, with a new code or the key you set up here."
+        ),
         "cannot_delete_authenticator": gettext_lazy(
             "This is your only second factor. Set up another one first, then take this one away."
         ),
@@ -142,10 +146,12 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Never the last one of somebody who must have one."""
-        others = Authenticator.objects.filter(user=authenticator.user, type__in=FACTORS).exclude(pk=authenticator.pk)
+        others = Authenticator.objects.filter(user=authenticator.user, type__in=FACTORS).exclude(
+            pk=authenticator.pk
+        )
         return others.exists() or not must_have_one(authenticator.user)
 
-    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 as allauth calls it
+    def generate_authenticator_name(self, user: User, type: str) -> str:
         return gettext("My phone") if not has_one(user) else gettext("Another key")
 
 
@@ -197,7 +203,9 @@ class IssuerAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             sociallogin.account.save(update_fields=["extra_data"])
         user = sociallogin.user if sociallogin.is_existing else _meant(told, sociallogin.account.provider)
         if user is None or sociallogin.state.get("process") != "login":
-            words = gettext("Nobody here has the name you have there. Ask the person who looks after accounts.")
+            words = gettext(
+                "Nobody here has the name you have there. Ask the person who looks after accounts."
+            )
             messages.error(request, words)
             raise ImmediateHttpResponse(redirect("account_login"))
         if not sociallogin.is_existing:
@@ -209,7 +217,9 @@ class IssuerAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 def _meant(told: dict[str, Any], provider: str) -> User | None:
     """Who in this house is meant; nobody where the name is unknown, or belongs to somebody who came before."""
-    name = told.get("userinfo", {}).get(settings.OIDC_CLAIM) or told.get("id_token", {}).get(settings.OIDC_CLAIM)
+    name = told.get("userinfo", {}).get(settings.OIDC_CLAIM) or told.get("id_token", {}).get(
+        settings.OIDC_CLAIM
+    )
     user = find_user(name) if isinstance(name, str) and name else None
     if user is None or SocialAccount.objects.filter(provider=provider, user_id=user.pk).exists():
         return None

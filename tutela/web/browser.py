@@ -34,5 +34,7 @@ class TellTheBrowser:
             response["Cache-Control"] = "no-store"
             response.headers.pop("Expires", None)
         if getattr(request, "signed_out", False):
-            response["Clear-Site-Data"] = '"cache", "storage"'  # not cookies: this stays a device that is known
+            response["Clear-Site-Data"] = (
+                '"cache", "storage"'  # not cookies: this stays a device that is known
+            )
         return response

@@ -96,7 +96,9 @@ def fresh_second_factor(view: View) -> View:
         if is_fresh(request):
             return view(request, *arguments, **named)
         if request.method == "POST":
-            messages.warning(request, gettext("It was not sent yet: first we asked who you are. Send it again."))
+            messages.warning(
+                request, gettext("It was not sent yet: first we asked who you are. Send it again.")
+            )
         return redirect_to_login(request.get_full_path(), login_url=resolve_url(_where_to_show(request)))
 
     return page

@@ -72,7 +72,9 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     if request.method == "POST":
         return _end(request, reader)
     here = request.session.session_key
-    rows = [_row(one, here=one.session_key == here) for one in sessions.sessions_of(reader.user, at=reader.at)]
+    rows = [
+        _row(one, here=one.session_key == here) for one in sessions.sessions_of(reader.user, at=reader.at)
+    ]
     return show(request, reader, "account/sessions.html", {"sessions": rows, "others": len(rows) > 1})
 
 
