@@ -47,6 +47,7 @@ def amara(browser: Browser, house: Server) -> Iterator[Person]:
 
 
 def with_a_key(page: Page) -> None:
+    """A phone with a finger sensor. The browser forgets it once a page is looked at: that comes last."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": A_KEY})
@@ -68,6 +69,7 @@ def press_and_show(amara: Person, button: str, *, comes_to: str) -> None:
 
 
 def test_a_passkey_is_set_up_and_signs_in_alone(amara: Person) -> None:
+    looking, amara = amara, Person(amara.page, amara.watch, looks=False)
     with_a_key(amara.page)
     amara.open()
     amara.sign_in("amara")
@@ -83,8 +85,12 @@ def test_a_passkey_is_set_up_and_signs_in_alone(amara: Person) -> None:
     amara.follow("Sign out")
     amara.press("Sign out")
     press_and_show(amara, "Sign in with a passkey", comes_to=f"{amara.watch.origin}/$")
-    amara.open("/accounts/sessions/")
-    amara.sees("The one you are using now.")
+    looking.open("/accounts/sessions/")
+    looking.sees("The one you are using now.")
+    looking.open("/accounts/second-factor/")
+    looking.follow("Add a passkey or security key")
+    looking.open("/accounts/second-factor/")
+    looking.follow("Rename: My phone")
     style = amara.page.locator("link[rel=stylesheet]").first.get_attribute("href")
     headers = amara.page.request.get(f"{amara.watch.origin}{style}").headers
     assert "require-trusted-types-for 'script'" in headers["content-security-policy"]

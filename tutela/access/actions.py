@@ -212,6 +212,6 @@ def reset_second_factor(user: User) -> int:
     """
     end_sessions(user)
     factors = Authenticator.objects.filter(user=user)
-    count = factors.exclude(type=Authenticator.Type.RECOVERY_CODES).count()
+    count: int = factors.exclude(type=Authenticator.Type.RECOVERY_CODES).count()
     factors.delete()
     return count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
@@ -223,4 +223,4 @@ def _meant(told: dict[str, Any], provider: str) -> User | None:
     user = find_user(name) if isinstance(name, str) and name else None
     if user is None or SocialAccount.objects.filter(provider=provider, user_id=user.pk).exists():
         return None
-    return cast("User", user)
+    return user
