@@ -132,3 +132,21 @@ def test_passwords_are_kept_with_argon2id_at_the_cost_that_is_told(cast: Cast, s
     kept = User.objects.get(id=cast.caseworker.id).password
     assert identify_hasher(kept).algorithm == "argon2"
     assert kept.startswith("argon2$argon2id$v=19$m=102400,t=2,p=8$")
+
+
+NO_KEYS = (
+    "", "null", "[]", "1", '"x"', "{}", '{"response": []}', '{"response": {"userHandle": "eA"}}',
+    '{"id": "x", "rawId": "x", "type": "public-key", "response": {"clientDataJSON": "x", "authenticatorData": "x"}}',
+    '{"id":"eA","rawId":"eA","type":"public-key","response":{"clientDataJSON":"e30","authenticatorData":"eA","signature":"eA",'
+    '"userHandle":"eA"}}',
+)  # fmt: skip
+
+
+def test_a_passkey_that_is_none_is_answered_like_a_wrong_one(cast: Cast) -> None:
+    browser = Client()
+    for key in NO_KEYS:
+        asked = browser.get("/accounts/passkey/", headers={"Accept": "application/json"})
+        assert asked.json()["request_options"]["publicKey"]["userVerification"] == "required"
+        answer = browser.post("/accounts/passkey/", {"credential": key})
+        assert (answer.status_code, answer.headers["Location"]) == (302, SIGN_IN), key
+    assert browser.get("/accounts/still-here/").status_code == 401
