@@ -35,7 +35,7 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 _REACHED_WITHOUT = {
     "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes", "account_reauthenticate",
     "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_logout", "account_login", "healthz", "readyz",
-    "still_here", "lock", "back",
+    "still_here", "session_lock", "back",
 }  # fmt: skip
 
 
