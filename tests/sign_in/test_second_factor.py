@@ -198,7 +198,7 @@ def asked(client: Client, method: str = "GET") -> HttpResponse:
     request = RequestFactory().generic(method, "/harmful?a=b")
     request.session = client.session
     request.user = User.objects.get(id=client.session["_auth_user_id"])
-    request._messages = SessionStorage(request)
+    request._messages = SessionStorage(request)  # type: ignore[attr-defined]
     response: HttpResponse = fresh_second_factor(signed_in(harmful))(request)
     response.said = [str(one) for one in get_messages(request)]  # type: ignore[attr-defined]
     return response
