@@ -169,6 +169,7 @@ class House:
             ("<uuid:incident_id>", self.incident), ("<uuid:destruction_id>", self.destruction),
             ("<uuid:closing_id>", self.closing), ("<uuid:grant_id>", self.grant), ("<uuid:membership_id>", self.deputy),
             ("<uuid:opening_id>", self.opening), ("<uuid:digest_id>", self.digest.id),
+            ("<int:pk>", 1), ("<str:provider_id>", "oidc"),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"

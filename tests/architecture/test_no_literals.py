@@ -63,6 +63,7 @@ ALLOWED = (
     Allowed("pages/templatetags/words.py", ("minutes", "timedelta"), "A length of time said in minutes."),
     Allowed("site/settings.py", ("CONN_MAX_AGE",), "Seconds that a connection to the database is kept."),
     Allowed("site/settings.py", ("AXES_FAILURE_LIMIT",), "Guesses at a password."),
+    Allowed("site/settings.py", ("SESSION_COOKIE_AGE",), "After how long somebody signs in anew."),
 )
 
 

@@ -2,4 +2,6 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("accounts/", include("allauth.account.urls"))]
+from tutela.site.urls import urlpatterns as ours
+
+urlpatterns = [*ours, path("accounts/", include("allauth.account.urls"))]

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Q, QuerySet
@@ -12,6 +13,7 @@ from django.db.models import Q, QuerySet
 from tutela.access.barriers import is_kept_from, keeps_apart
 from tutela.access.models import Agency, Assignment, Cover, Invitation, Membership, Team, User
 from tutela.access.queries import caseworkers_of, closed_files, memberships_on, supervised_teams
+from tutela.access.sessions import end_sessions
 from tutela.foundation.ids import derived_id, new_id
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.foundation.words import say
@@ -210,6 +212,7 @@ def disable(user: User) -> None:
     user.is_active = False
     user.set_unusable_password()  # sessions hang on the password: none comes back, should the account be opened again
     user.save(update_fields=["is_active", "password"])
+    end_sessions(user)
 
 
 def give_address(user: User, address: str) -> None:
@@ -228,3 +231,21 @@ def give_password(user: User, password: str) -> None:
     user.is_active = True
     user.set_password(password)
     user.save(update_fields=["is_active", "password"])
+    end_sessions(user)
+
+
+def sign_out(user: User) -> int:
+    """End every session of somebody, such as when their phone was lost. Returns how many there were."""
+    return end_sessions(user)
+
+
+def reset_second_factor(user: User) -> int:
+    """Take away every passkey, key and code of somebody who has lost them; every session ends. Returns how many.
+
+    They set up a new one when they sign in the next time, with their password.
+    """
+    end_sessions(user)
+    factors = Authenticator.objects.filter(user=user)
+    count: int = factors.exclude(type=Authenticator.Type.RECOVERY_CODES).count()
+    factors.delete()
+    return count

@@ -133,3 +133,8 @@ def decide(
         ):
             return Decision(allowed=True, reason=f"{row.role} as {row.relation}", role=row.role)
     return Decision(allowed=False, reason=f"no row allows {action} to {sorted(roles)} as {sorted(relations)}")
+
+
+def sees_who_a_child_is(roles: Collection[str], *, table: tuple[Row, ...] = TABLE) -> bool:
+    """Whether any row, in whatever relation, opens more than what stands in the clear to somebody with `roles`."""
+    return any(row.role in roles and row.classes - {"clear"} for row in table)

@@ -1,12 +1,19 @@
 """Facts about people who work here, and which file is whose. File ids are plain: access stands below the case file."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 
 from tutela.foundation.ids import new_id
+
+if TYPE_CHECKING:
+    from tutela.access.sessions import SessionStore
 
 
 class Agency(models.Model):
@@ -303,3 +310,23 @@ class Barrier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.barred} barred from {self.agency}"
+
+
+class Session(AbstractBaseSession):
+    """One browser in which somebody is signed in, or is about to be. No address is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions", null=True)
+    browser = models.CharField(max_length=60, blank=True)  # such as "Chrome on Android"
+    began = models.DateTimeField(null=True)
+    seen = models.DateTimeField(null=True)  # last used, to the minute
+
+    @property
+    def handle(self) -> str:
+        """Names it on a page. Its key would sign in whoever reads it there."""
+        return salted_hmac("session on a page", self.session_key, algorithm="sha256").hexdigest()
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        from tutela.access.sessions import SessionStore
+
+        return SessionStore

@@ -24,6 +24,7 @@ def prepare() -> None:
     # The keyring first, here as everywhere: no file without its keys.
     call_command("migrate", "vault", database="keyring", interactive=False, verbosity=0)
     _migrate()
+    call_command("createcachetable", verbosity=0)
     if changed := changed_versions():
         raise click.ClickException(
             f"The published version {changed[0]} is not what was published. Restore the database from a backup."

@@ -174,6 +174,39 @@ def email(username: str, address: str) -> None:
     click.echo(f"Notices for {who.name} go to {who.email or 'nobody'}.")
 
 
+@user.command("sign-out")
+@click.argument("username")
+@with_django
+def sign_out(username: str) -> None:
+    """End every session of somebody, such as when their phone was lost. They can sign in again elsewhere."""
+    from tutela import commands
+    from tutela.access import actions
+
+    who = _user(username)
+    run = partial(actions.sign_out, who)
+    ended = commands.act("user.signed_out", run, by=None, at=clock.now(), user=str(who.id))
+    click.echo(f"Sessions of {who.name} that ended: {ended}.")
+
+
+@user.command("reset-second-factor")
+@click.argument("username")
+@with_django
+def reset_second_factor(username: str) -> None:
+    """Take away the passkeys, keys and codes of somebody who has lost them. Every session of theirs ends.
+
+    Be sure that it is them: meet them, or call a number you know. They set up a new one when they sign in.
+    """
+    from tutela import commands
+    from tutela.access import actions
+
+    who = _user(username)
+    run = partial(actions.reset_second_factor, who)
+    gone = commands.act("user.second_factor_reset", run, by=None, at=clock.now(), user=str(who.id))
+    click.echo(
+        f"Second factors of {who.name} that were taken away: {gone}. They set up a new one at the next sign-in."
+    )
+
+
 def _files_wait(who: User) -> str:
     from tutela.access.queries import files_by_worker
 

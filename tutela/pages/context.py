@@ -6,7 +6,8 @@ from django.utils.translation import get_language_bidi, gettext
 
 
 def installation(request: HttpRequest | None) -> dict[str, object]:
-    """The name of the installation (R125), whether it is a demonstration, and the direction of the text.
+    """The name of the installation (R125), whether it is a demonstration, the direction of the text, and
+    after how many idle seconds a page covers itself.
 
     `page_title` is what the browser's tab says where a page gives no title of its own. Titles are read over
     shoulders and kept in histories, so none ever carries a child's data.
@@ -14,6 +15,7 @@ def installation(request: HttpRequest | None) -> dict[str, object]:
     return {
         "installation_name": settings.INSTALLATION_NAME,
         "demonstration": settings.DEMONSTRATION,
+        "idle": settings.SESSION_IDLE,
         "direction": "rtl" if get_language_bidi() else "ltr",
         "page_title": gettext("Page"),
     }

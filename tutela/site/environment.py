@@ -33,6 +33,25 @@ def flag(name: str, *, default: bool) -> bool:
     return value in {"1", "yes", "true"}
 
 
+def number(name: str, *, default: int) -> int:
+    """The whole number `name`, of one or more."""
+    value = os.environ.get(name, str(default))
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to a whole number of one or more.")
+    return int(value)
+
+
+def issuer(url: str) -> list[dict[str, object]]:
+    """How allauth is told of the house that signs people in (OpenID Connect); none where `url` is empty."""
+    if not url:
+        return []
+    return [{
+        "provider_id": "oidc", "name": text("TUTELA_OIDC_NAME", default="OpenID Connect"),
+        "client_id": text("TUTELA_OIDC_CLIENT_ID"), "secret": text("TUTELA_OIDC_CLIENT_SECRET"),
+        "settings": {"server_url": url},
+    }]  # fmt: skip
+
+
 def words(name: str, *, default: str) -> list[str]:
     """The comma-separated setting `name`."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

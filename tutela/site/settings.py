@@ -53,12 +53,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "tutela.pages",  # before allauth: our templates stand in place of its own
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "csp",
     "tutela.published",
@@ -81,6 +83,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tutela.web.browser.TellTheBrowser",  # first: whatever answers, files and errors included
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # a plan is a sixth of its size (docs/adr/0027)
@@ -91,9 +95,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "tutela.web.sessions.EndWhatIsIdle",
     "allauth.account.middleware.AccountMiddleware",
     "tutela.web.middleware.AnswerRefusals",
+    "tutela.web.second_factor.AskForOne",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -143,14 +148,58 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False  # phones and desks are shared
+
+# A second factor of everybody who can see who a child is (docs/adr/0034). Only a demonstration may do without.
+SECOND_FACTOR = environment.flag("TUTELA_SECOND_FACTOR", default=not DEMONSTRATION) or not DEMONSTRATION
+MFA_ADAPTER = "tutela.web.accounts.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # steps of thirty seconds: clocks of phones without a network are wrong
+MFA_FORMS = {
+    "add_webauthn": "tutela.web.accounts.AddKeyForm",
+    "authenticate": "tutela.web.accounts.CodeForm",
+    "reauthenticate": "tutela.web.accounts.CodeAgainForm",
+}
+
+# Sessions are kept on the server, listed and ended there (docs/adr/0035).
+SESSION_ENGINE = "tutela.access.sessions"
+SESSION_SERIALIZER = "tutela.access.at_rest.SealedJson"
+SESSION_IDLE = 60 * environment.number("TUTELA_IDLE_MINUTES", default=15)  # seconds
+SESSION_COOKIE_AGE = 3_600 * environment.number("TUTELA_SESSION_HOURS", default=12)  # seconds
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie says what was done
+
+# Guessing. A name can be tried from many places: counted in one place for all web processes.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "counted_for_a_while"}
+}
+BEHIND_PROXY = environment.flag("TUTELA_BEHIND_PROXY", default=False)
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
+ACCOUNT_RATE_LIMITS = {
+    "login": "",  # every attempt is counted as one that failed until it succeeds
+    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_known": "5/5m/key",  # on a device where this person has signed in: by itself
+}
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}  # there is nothing to guess
 AXES_VERBOSE = False
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [
-    ["username", "ip_address"]
-]  # a stranger cannot lock a colleague out from elsewhere
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_WHITELIST_CALLABLE = "tutela.web.known_devices.is_known"  # a colleague beside you cannot lock you out
+AXES_CLIENT_IP_CALLABLE = "tutela.web.accounts.client_address"
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
+
+# Sign-in by another house (OpenID Connect), where an issuer is named. Nobody gets an account that way.
+OIDC_ISSUER = environment.text("TUTELA_OIDC_ISSUER", default="")
+OIDC_CLAIM = environment.text("TUTELA_OIDC_CLAIM", default="preferred_username")
+OIDC_TRUSTED_AMR = frozenset(environment.words("TUTELA_OIDC_TRUSTED_AMR", default=""))
+SOCIALACCOUNT_ADAPTER = "tutela.web.accounts.IssuerAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: our policy lets no form be sent elsewhere
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": environment.issuer(OIDC_ISSUER)}
+}
 
 # --- What the browser is told ----------------------------------------------------------------------------------
 
@@ -179,7 +228,6 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-BEHIND_PROXY = environment.flag("TUTELA_BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 # From where custodians may open the files on a page: this machine and private networks, where nothing else is said.
 UNLOCK_NETWORKS = environment.networks(
@@ -193,6 +241,12 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
+KNOWN_DEVICE_COOKIE_NAME = "__Host-known" if HTTPS else "known"
+LANGUAGE_COOKIE_NAME = "__Host-language" if HTTPS else "language"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMONSTRATION and not HTTPS  # http://localhost, for invented children
 CSRF_FAILURE_VIEW = "tutela.web.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000

@@ -1,7 +1,14 @@
 """Every address of the house. A test freezes the list."""
 
 from allauth.account import views as accounts
+from allauth.mfa.base import views as factors
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as keys
+from allauth.socialaccount import views as issuers
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import path
+from django.views.generic import RedirectView
 
 from tutela.web import (
     caseload,
@@ -30,6 +37,8 @@ from tutela.web import (
     plan_paper,
     quick_note,
     rights,
+    second_factor,
+    sessions,
     team,
     team_files,
     today,
@@ -38,6 +47,7 @@ from tutela.web import (
 )
 
 _FILE = "files/<uuid:file_id>/"
+_FACTOR = "accounts/second-factor/"
 
 handler500 = "tutela.web.errors.broken"
 
@@ -140,6 +150,26 @@ urlpatterns = [
     path("accounts/logout/", accounts.logout, name="account_logout"),
     path("accounts/password/change/", accounts.password_change, name="account_change_password"),
     path("accounts/reauthenticate/", accounts.reauthenticate, name="account_reauthenticate"),
+    path("accounts/sessions/", sessions.page, name="sessions"),
+    path("accounts/still-here/", sessions.still_here, name="still_here"),
+    path("accounts/lock/", sessions.lock, name="session_lock"),
+    path("accounts/back/", sessions.back, name="back"),
+    path(_FACTOR, second_factor.page, name="mfa_index"),
+    path(f"{_FACTOR}show/", factors.authenticate, name="mfa_authenticate"),
+    path(f"{_FACTOR}show-again/", factors.reauthenticate, name="mfa_reauthenticate"),
+    path(f"{_FACTOR}codes/", totp.activate_totp, name="mfa_activate_totp"),
+    path(f"{_FACTOR}codes/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path(f"{_FACTOR}recovery/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(f"{_FACTOR}recovery/new/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path(f"{_FACTOR}keys/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path(f"{_FACTOR}keys/add/", keys.add_webauthn, name="mfa_add_webauthn"),
+    path(f"{_FACTOR}keys/<int:pk>/name/", keys.edit_webauthn, name="mfa_edit_webauthn"),
+    path(f"{_FACTOR}keys/<int:pk>/remove/", second_factor.remove_key, name="mfa_remove_webauthn"),
+    path(f"{_FACTOR}keys/show-again/", keys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("accounts/passkey/", keys.login_webauthn, name="mfa_login_webauthn"),
+    path("accounts/cancelled/", issuers.login_cancelled, name="socialaccount_login_cancelled"),
+    path("accounts/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),
+    path("accounts/<str:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
     path("accounts/inactive/", accounts.account_inactive, name="account_inactive"),
     path(
         "accounts/login/", accounts.login, name="account_signup"

@@ -35,6 +35,9 @@ export class Draft {
     for (const event of ["input", "change"]) form.addEventListener(event, () => this.#changed());
     document.addEventListener("visibilitychange", () => this.save({ leaving: document.visibilityState === "hidden" }));
     window.addEventListener("online", () => this.save());
+    document.addEventListener("covered", (event) => {
+      if (event instanceof CustomEvent) event.detail.push(this.save()); // before the session ends behind the cover
+    });
     window.addEventListener("beforeunload", (event) => {
       if (this.unsaved && !this.#stopped) event.preventDefault();
     });
