@@ -35,6 +35,7 @@ def configure(folder: Path, port: int) -> None:
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
         ],
+        MIGRATION_MODULES={"auth": None, "contenttypes": None, "sessions": None, "oauth2_provider": None},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField", LOGIN_URL="/sign-in/",
         OAUTH2_PROVIDER={
             "OIDC_ENABLED": True, "OIDC_RSA_PRIVATE_KEY": key.decode(), "PKCE_REQUIRED": True,
@@ -87,7 +88,7 @@ def main(folder: str, port: str, redirect: str) -> None:
     from django.core.wsgi import get_wsgi_application
     from oauth2_provider.models import Application
 
-    call_command("migrate", verbosity=0)
+    call_command("migrate", run_syncdb=True, verbosity=0)
     for username, (name, amr) in PEOPLE.items():
         User.objects.create_user(username, password=PASSWORD, first_name=name, last_name=amr)
     Application.objects.create(

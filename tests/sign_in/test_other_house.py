@@ -26,7 +26,7 @@ from tutela.site.supervisor import die_with_parent
 
 pytestmark = pytest.mark.django_db
 HERE = "http://testserver/accounts/oidc/login/callback/"
-TO_START = 60.0  # seconds on a busy machine
+TO_START = 120.0  # seconds on a busy machine
 
 
 @pytest.fixture(scope="module")
