@@ -23,6 +23,7 @@ def check() -> None:
     from tutela.protocols import packs
     from tutela.protocols.checking import check as check_pack
     from tutela.published.queries import changed_versions
+    from tutela.vault.keyring import destructions
 
     call_command("check", deploy=True, fail_level="ERROR")
     findings = [str(finding) for name in packs.available() for finding in check_pack(name)]
@@ -31,11 +32,11 @@ def check() -> None:
         f"The published version {version} is not what it was. Restore the database."
         for version in changed_versions()
     ]
-    reduced = reduced_files()
+    reduced, destroyed = reduced_files(), destructions()
     findings += [
         f"File {file_id} has no keys. Restore the keyring."
         for file_id in files_without_keys()
-        if file_id not in reduced
+        if file_id not in reduced and file_id not in destroyed
     ]
     findings += [
         f"File {file_id} was reduced and still has keys. Start the worker, which destroys them."

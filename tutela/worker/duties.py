@@ -35,6 +35,13 @@ def recount_deadlines() -> None:
     commands.recount_deadlines(at=now())
 
 
+def send_destructions() -> None:
+    """Have the places of bundles hold which keys were destroyed."""
+    from tutela.custody.places import send_destructions
+
+    send_destructions()
+
+
 def clear_sessions() -> None:
     """Forget sessions that have ended."""
     from importlib import import_module
@@ -49,5 +56,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("look for existing files", 10, look_for_existing_files),
     Duty("reduce files that became no case", 3_600, reduce_files),
     Duty("recount deadlines", 5, recount_deadlines),
+    Duty("send the list of destroyed keys", 60, send_destructions),
     Duty("clear sessions", 3_600, clear_sessions),
 )

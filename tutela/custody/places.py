@@ -1,0 +1,98 @@
+"""What lies where: the folder of the data, and the places elsewhere to which bundles go."""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from tutela.custody.bundles import ENDING, Head, read_head, refused, settle
+from tutela.foundation.refusals import Refused
+from tutela.keeper.custodians import Custodian
+from tutela.vault import keyring
+
+# Under the folder of the data. Whatever a room keeps in files there is named here, and goes along.
+FILES = ("attachments", "exports")
+KEYS = ("root-key", "root.key")  # the root key, sealed for custodians; or, in a demonstration, as it is
+
+DESTRUCTIONS = "destructions"  # beside the bundles: the files whose keys were destroyed since
+LAST = "last-bundle.json"  # under the folder of the data: when the last whole bundle was written
+
+
+def var() -> Path:
+    """The folder of the data."""
+    return Path(settings.VAR)
+
+
+def backup_places() -> list[Path]:
+    """The folders to which bundles go (TUTELA_BACKUP_TO)."""
+    return [Path(place) for place in settings.BACKUP_TO]
+
+
+def check_place(place: Path) -> None:
+    """Raises Refused for a place that is not there, such as a disk that is not mounted, or that lies among the data."""
+    if not place.is_dir():
+        raise refused("no_place", "{place} is not there. Is the disk mounted? It is not made by itself.", place=place)
+    if place.resolve().is_relative_to(var().resolve()):
+        raise refused("inside", "{place} lies among the data, and would go with them. Choose another.", place=place)
+
+
+def custodians(path: Path | None = None) -> list[Custodian]:
+    """The custodians of this house, or those in a file of the same shape. Raises Refused where there are none."""
+    path = path or var() / "root-key" / "custodians.json"
+    try:
+        told = [Custodian(str(one["name"]), str(one["recipient"])) for one in json.loads(path.read_bytes())]
+    except FileNotFoundError:
+        raise refused(
+            "no_custodians",
+            "There are no custodians here for whom a bundle could be made: `tutela init` makes them, or name their file.",
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise refused("bad_custodians", "{path} does not hold custodians.", path=path) from None
+    if len(told) < 2 or any(not one.recipient.startswith("age1") for one in told):
+        raise refused("bad_custodians", "{path} does not hold custodians.", path=path)
+    return told
+
+
+def bundles_in(place: Path) -> Iterator[tuple[Path, Head]]:
+    """The bundles in a place, the oldest first. What is none is passed over."""
+    for path in sorted(place.glob(f"*{ENDING}")):
+        try:
+            yield path, read_head(path)
+        except Refused:
+            continue
+
+
+def remember_last(at: datetime) -> None:
+    """Note when the last whole bundle was made: asked for when the place cannot be reached any more."""
+    _write(var() / LAST, json.dumps({"at": at.isoformat()}))
+
+
+def last_bundle() -> datetime | None:
+    """When the last whole bundle was made; None where there is none that the house knows of."""
+    try:
+        return datetime.fromisoformat(json.loads((var() / LAST).read_bytes())["at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def send_destructions() -> None:
+    """Have every place that can be reached hold the list of destroyed keys: it is needed when older copies come back."""
+    told = "".join(f"{file_id} {at.isoformat()}\n" for file_id, at in keyring.destructions().items())
+    for place in backup_places():
+        path = place / DESTRUCTIONS
+        if place.is_dir() and told and (not path.exists() or path.read_text() != told):
+            _write(path, told)
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all."""
+    fresh = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    settle(path.parent)
