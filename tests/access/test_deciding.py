@@ -24,6 +24,7 @@ SPELT = {
     "supervisor of its team": "approves", "works in its agency": "agency", "has nothing to do with it": "none",
     "open a file": "open_file", "keep the directory of services": "keep_directory",
     "hand over": "hand_over", "answer a hand-over": "receive", "put in cover": "cover",
+    "lock the house": "lock", "evacuate the house": "evacuate", "take the duty sheet": "duty_sheet",
     "stands in for the caseworker": "cover", "stands in and is named for the confidential section": "cover_named",
     "is asked to take it over": "receiving",
 }  # fmt: skip
@@ -68,7 +69,7 @@ CELLS = every_cell()
 
 
 def test_every_cell_is_as_it_was_written_by_hand() -> None:
-    assert len(CELLS) == 79 * 29 * 10 * 4  # NUMBERS
+    assert len(CELLS) == 79 * 29 * 13 * 4  # NUMBERS
     assert [cell for cell in CELLS if decided(cell) != expected(cell)] == []
 
 

@@ -78,6 +78,7 @@ class House:
             ("<uuid:file_id>", self.file), ("<uuid:entry_id>", self.entry.id), ("<str:code>", code),
             ("<int:match_id>", self.match.pk), ("<uuid:service_id>", self.service), ("<uuid:sheet_id>", self.sheet),
             ("<uuid:user_id>", self.worker.id), ("<uuid:cover_id>", self.cover.id),
+            ("<uuid:evacuation_id>", new_id()),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"

@@ -10,9 +10,11 @@ from typing import Literal
 
 Relation = Literal["responsible", "approves", "agency", "cover", "cover_named", "receiving", "none"]
 # `hand_over`: ask a colleague to take a file; `receive`: read its hand-over and answer; `allocate`: give it to somebody
-# of the team; `cover`: put in a stand-in.
+# of the team; `cover`: put in a stand-in; `lock`: close every file of the house; `evacuate`: have it destroyed;
+# `duty_sheet`: take the children of one's team at high risk along, closed.
 Action = Literal[
     "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
+    "lock", "evacuate", "duty_sheet",
 ]  # fmt: skip
 
 EVERY_CLASS = frozenset({"clear", "identity", "case"})
@@ -36,7 +38,14 @@ TABLE: tuple[Row, ...] = (
     Row("caseworker", "cover", frozenset({"read", "write"}), EVERY_CLASS),
     Row("caseworker", "cover_named", frozenset({"read", "write"}), frozenset({"confidential"})),
     Row("caseworker", "receiving", frozenset({"receive"}), EVERY_CLASS),
-    Row("supervisor", "agency", frozenset({"find", "keep_directory", "cover"}), EVERY_CLASS),
+    Row(
+        "supervisor",
+        "agency",
+        frozenset({"find", "keep_directory", "cover", "lock", "duty_sheet"}),
+        EVERY_CLASS,
+    ),
+    Row("manager", "agency", frozenset({"lock", "evacuate"}), EVERY_CLASS),
+    Row("administrator", "agency", frozenset({"lock"}), EVERY_CLASS),
     Row("supervisor", "approves", frozenset({"read", "agree", "hand_over", "allocate"}), EVERY_CLASS),
 )
 

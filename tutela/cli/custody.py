@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from tutela.cli.django import with_django
 from tutela.foundation import clock
 
 if TYPE_CHECKING:
+    from tutela.custody.restoring import Restored
     from tutela.keeper.custodians import Opened
 
 FOLDER = click.Path(path_type=Path)
@@ -21,9 +21,15 @@ WORD = "EVACUATE"
 
 
 @click.command()
-@click.option("--to", "places", type=FOLDER, multiple=True, help="Where to; TUTELA_BACKUP_TO, where left out.")
-@click.option("--recipients", type=FILE, help="Other custodians than those of this house, as `tutela init` writes them.")
-@click.option("--delta", is_flag=True, help="Of the attachments only those that the last full bundle there has not.")
+@click.option(
+    "--to", "places", type=FOLDER, multiple=True, help="Where to; TUTELA_BACKUP_TO, where left out."
+)
+@click.option(
+    "--recipients", type=FILE, help="Other custodians than those of this house, as `tutela init` writes them."
+)
+@click.option(
+    "--delta", is_flag=True, help="Of the attachments only those that the last full bundle there has not."
+)
 @with_django
 def backup(places: tuple[Path, ...], recipients: Path | None, delta: bool) -> None:
     """Write a bundle of the data and one of the keyring. Two custodians open them; this machine cannot."""
@@ -54,13 +60,19 @@ def checksum() -> None:
 
 @click.command()
 @click.argument("bundles", type=FILE, nargs=-1, required=True)
-@click.option("--custodian", "files", type=FILE, multiple=True, required=True, help="A custodian's file; two of them.")
 @click.option(
-    "--destructions", type=FILE, help="The list of destroyed keys; the one beside the bundles, where left out."
+    "--custodian", "files", type=FILE, multiple=True, required=True, help="A custodian's file; two of them."
+)
+@click.option(
+    "--destructions",
+    type=FILE,
+    help="The list of destroyed keys; the one beside the bundles, where left out.",
 )
 @click.option("--although-expired", is_flag=True, help="Take a keyring that should have been deleted by now.")
 @with_django
-def restore(bundles: tuple[Path, ...], files: tuple[Path, ...], destructions: Path | None, although_expired: bool) -> None:
+def restore(
+    bundles: tuple[Path, ...], files: tuple[Path, ...], destructions: Path | None, although_expired: bool
+) -> None:
     """Bring a house back into this empty one: the bundle of the data, that of the keyring, and two custodians."""
     from django.conf import settings
     from django.core.management import call_command
@@ -79,15 +91,10 @@ def restore(bundles: tuple[Path, ...], files: tuple[Path, ...], destructions: Pa
         restoring.check_empty()
         listed = _list_beside(bundles) if destructions is None else destructions
         destroyed = restoring.read_destructions(listed) if listed else []
-        had = restoring.restore(found, here=_opened(files), destroyed=destroyed)
+        restored = restoring.restore(found, here=_opened(files), destroyed=destroyed)
         commands.act("custody.restored", lambda: None, by=None, at=clock.now(), destroyed=len(destroyed))
         call_command("collectstatic", interactive=False, verbosity=0)
-    click.echo(f"Everything in the bundles is back, row by row. Keys of {len(destroyed)} files were destroyed again.")
-    if listed is None:
-        click.echo("No list of destructions was found: keys that were destroyed after the keyring was taken are back.")
-    for name, value in had.items():
-        click.echo(f"It had {name} = {value!r}")
-    click.echo("Start it, unlock it, then run: tutela check, tutela audit verify.")
+    _say_restored(restored, destroyed=len(destroyed) if listed else None)
 
 
 @click.command()
@@ -106,7 +113,24 @@ def evacuate(without_copy: bool, finish: bool) -> None:
     failed = evacuating.finish(note=lambda name: click.echo(f"Destroyed: {name}."))
     if failed:
         raise click.ClickException(f"Not yet: {', '.join(failed)}. Run tutela evacuate --finish.")
-    click.echo("This house is empty. Disks keep remnants, and bundles, phones and paper are elsewhere: see docs/operate.md.")
+    click.echo(
+        "This house is empty. Disks keep remnants, and bundles, phones and paper are elsewhere: see docs/operate.md."
+    )
+
+
+def _say_restored(restored: Restored, *, destroyed: int | None) -> None:
+    click.echo("Everything in the bundles is back, row by row.")
+    if destroyed is None:
+        click.echo(
+            "No list of destructions was found: keys that were destroyed after the keyring was taken are back."
+        )
+    else:
+        click.echo(f"Keys destroyed again, by the list: {destroyed}.")
+    for kind, found in restored.checksums.items():
+        click.echo(f"Checksum of the {kind}, as it was taken and came back: {found}")
+    for name, value in restored.settings.items():
+        click.echo(f"It had {name} = {value!r}")
+    click.echo("Start it, unlock it, then run: tutela check, tutela audit verify.")
 
 
 def _decide(*, without_copy: bool) -> None:
@@ -125,7 +149,7 @@ def _decide(*, without_copy: bool) -> None:
         click.echo(f"{one.place}: {one.problem or 'the last bundle lies there'}")
     whole = [one.place for one in copied if not one.problem]
     if not whole:
-        lost = _lost(evacuating.unsaved(at=clock.now()))
+        lost = _lost(evacuating.unsaved_minutes(at=clock.now()))
         _confirm("LOSE IT", f"There is no last bundle. Lost is {lost}. Type LOSE IT to go on")
         _confirm("LOSE IT", "Type it once more")
     evacuating.begin(copied_to=whole, without_copy=not whole)
@@ -145,20 +169,23 @@ def _leave_row(*, without_copy: bool) -> None:
 
 def _confirm(word: str, question: str) -> None:
     if click.prompt(question).strip() != word:
-        raise click.ClickException("Nothing was destroyed. Files that were closed stay closed until they are unlocked.")
+        raise click.ClickException(
+            "Nothing was destroyed. Files that were closed stay closed until they are unlocked."
+        )
 
 
-def _lost(unsaved: timedelta | None) -> str:
-    if unsaved is None:
+def _lost(minutes: int | None) -> str:
+    if minutes is None:
         return "everything: no bundle was ever written"
-    return f"what was written in the last {max(1, round(unsaved.total_seconds() / 60))} minutes"
+    return f"what was written in the last {minutes} minutes"
 
 
 def _opened(files: Sequence[Path]) -> list[Opened]:
     from tutela.custody.restoring import open_custodian
 
     return [
-        open_custodian(file, click.prompt(f"Passphrase of {file.name}", hide_input=True, err=True)) for file in files
+        open_custodian(file, click.prompt(f"Passphrase of {file.name}", hide_input=True, err=True))
+        for file in files
     ]
 
 
@@ -166,4 +193,3 @@ def _list_beside(bundles: Sequence[Path]) -> Path | None:
     from tutela.custody.places import DESTRUCTIONS
 
     return next((path for one in bundles if (path := one.parent / DESTRUCTIONS).is_file()), None)
-

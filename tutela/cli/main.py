@@ -14,7 +14,10 @@ COMMANDS = {
     "audit": ("tutela.cli.audit:audit", "Verify the log."),
     "backup": ("tutela.cli.custody:backup", "Copy the house into bundles that it cannot open itself."),
     "check": ("tutela.cli.check:check", "Say whether this installation may hold children's files."),
-    "checksum": ("tutela.cli.custody:checksum", "One number for all that is held, to compare with elsewhere."),
+    "checksum": (
+        "tutela.cli.custody:checksum",
+        "One number for all that is held, to compare with elsewhere.",
+    ),
     "evacuate": ("tutela.cli.custody:evacuate", "Lock, write a last bundle, and destroy everything here."),
     "facts": ("tutela.cli.facts:facts", "Make facts again from entries."),
     "lock": ("tutela.cli.keeper:lock", "Close every file at once."),

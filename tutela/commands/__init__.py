@@ -4,7 +4,7 @@ Each is one transaction with its row in the log, and where that row cannot be wr
 """
 
 from tutela.commands.acting import act, judge_match, keep_draft, look_for_existing_files, set_label
-from tutela.commands.deciding import readable_classes, rights
+from tutela.commands.deciding import check_allowed, readable_classes, rights
 from tutela.commands.kinds import KINDS
 from tutela.commands.reading import (
     answers_to_begin_with,
@@ -27,6 +27,7 @@ __all__ = [
     "act",
     "answers_to_begin_with",
     "apply",
+    "check_allowed",
     "find",
     "form_for",
     "form_in_version",

@@ -25,6 +25,9 @@ _WHO_DOES: dict[Action, Words] = {
     "allocate": say("The supervisor of the team says whose file it is. Ask them."),
     "cover": say("Supervisors put in cover. Ask the supervisor of the team."),
     "find": say("Caseworkers and their supervisors look for files. Ask one of your team."),
+    "lock": say("Supervisors, managers and administrators close the house. Tell one of them now."),
+    "evacuate": say("A manager has the house evacuated, with a second person. Tell one of them now."),
+    "duty_sheet": say("The supervisor of a team takes its sheet along. Ask them."),
     "keep_directory": say(
         "Caseworkers and supervisors keep the directory of services. Tell one of them what you know."
     ),
@@ -70,6 +73,12 @@ def allow(
     if file_id is not None and not decide(roles=roles, relations=relations, action="read").allowed:
         raise NotFound
     raise Forbidden(Unmet("not_yours", _WHO_DOES[action]))
+
+
+def check_allowed(action: Action, *, by: User, at: datetime, act: str) -> None:
+    """For a page that is about no file: may `by` do this where they work? Raises Forbidden and NotFound, which leave a row."""
+    agency, _ = place_of_work(None, by=by, at=at, act=act)
+    allow(action, file_id=None, agency=agency, by=by, at=at, act=act)
 
 
 def was_answered(action: Action, entry_id: UUID, *, form: str, file_id: UUID | None, by: User) -> bool:

@@ -48,7 +48,9 @@ def back_up(place: Path, *, custodians: Sequence[Custodian], delta: bool = False
     try:
         written = [_data(place, custodians, delta=delta), _keyring(place, custodians)]
     except OSError as error:
-        raise refused("not_written", "{place} does not take it: {why}.", place=place, why=error.strerror) from error
+        raise refused(
+            "not_written", "{place} does not take it: {why}.", place=place, why=error.strerror
+        ) from error
     remember_last(now())
     send_destructions()
     for path, head in bundles_in(place):
@@ -65,7 +67,11 @@ def _data(place: Path, custodians: Sequence[Custodian], *, delta: bool) -> Path:
     def fill(tar: tarfile.TarFile) -> dict[str, Any]:
         told = _database(tar, "data")
         files = dict(_files(tar, FILES, newer=newer))
-        return told | {"id": head.id, "files": files, "settings": {name: getattr(settings, name) for name in _SETTINGS}}
+        return told | {
+            "id": head.id,
+            "files": files,
+            "settings": {name: getattr(settings, name) for name in _SETTINGS},
+        }
 
     return write(place, head, custodians=custodians, fill=fill)
 
@@ -144,5 +150,3 @@ class _Hashed(io.RawIOBase):
     @property
     def digest(self) -> str:
         return self._hash.hexdigest()
-
-

@@ -63,7 +63,11 @@ def refused(code: str, text: str, **values: object) -> Refused:
 
 
 def write(
-    folder: Path, head: Head, *, custodians: Sequence[Custodian], fill: Callable[[tarfile.TarFile], dict[str, Any]]
+    folder: Path,
+    head: Head,
+    *,
+    custodians: Sequence[Custodian],
+    fill: Callable[[tarfile.TarFile], dict[str, Any]],
 ) -> Path:
     """Write a bundle into `folder`, whole or not at all. `fill` puts its parts in and says what its manifest tells.
 
@@ -76,7 +80,10 @@ def write(
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(line)
-            with _closing_for(out, identity.to_public()) as flow, tarfile.open(fileobj=flow, mode="w|") as tar:
+            with (
+                _closing_for(out, identity.to_public()) as flow,
+                tarfile.open(fileobj=flow, mode="w|") as tar,
+            ):
                 manifest = fill(tar)
                 add(tar, MANIFEST, json.dumps(manifest | {"head": _digest(line)}).encode())
             out.flush()
@@ -179,7 +186,8 @@ def _key_of(told: dict[str, Any], here: Sequence[Opened]) -> pyrage.x25519.Ident
         pass
     raise refused(
         "wrong_pair",
-        "These custodians do not open this bundle: it takes two of the three for whom it was made, and a bundle that was not changed.",
+        "These custodians do not open this bundle. It takes two of the three for whom it was made, and a bundle "
+        "that nobody changed.",
     )
 
 
@@ -193,7 +201,9 @@ def _manifest_in(folder: Path) -> dict[str, Any] | None:
 
 def _damaged(path: Path) -> Refused:
     return refused(
-        "damaged", "{path} was changed or cut off since it was made. Nothing was restored; take another copy.", path=path.name
+        "damaged",
+        "{path} was changed or cut off since it was made. Nothing was restored; take another copy.",
+        path=path.name,
     )
 
 
@@ -206,7 +216,10 @@ def _closing_for(out: IO[bytes], recipient: pyrage.x25519.Recipient) -> Iterator
     """What is written into it comes out as an age file in `out`. A thread closes; the caller reads databases and writes."""
 
     def close(source: IO[bytes]) -> None:
-        pyrage.encrypt_io(source, out, [recipient])
+        try:
+            pyrage.encrypt_io(source, out, [recipient])
+        except pyrage.EncryptError as error:  # in which an error of the disk is wrapped
+            raise OSError(errno.EIO, str(error).removeprefix("OSError: ")) from error
 
     reading, writing = os.pipe()
     with _beside(close, os.fdopen(reading, "rb")), os.fdopen(writing, "wb", buffering=_PIECE) as flow:
@@ -238,14 +251,16 @@ def _beside(work: Callable[[IO[bytes]], None], end: IO[bytes]) -> Iterator[None]
             with end:
                 work(end)
         except Exception as error:
-            if getattr(error, "errno", None) != errno.EPIPE:
-                failed.append(error)
+            failed.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield
+    except (BrokenPipeError, tarfile.TarError) as followed:
+        thread.join()
+        raise (failed[0] if failed else followed) from followed
     finally:
         thread.join()
-        if failed:
-            raise failed[0]
+    if failed:
+        raise failed[0]

@@ -118,8 +118,8 @@ STEPS = (
     Step("server stopped", _server),
     Step("keyring", _keyring),
     Step("key of sessions", _secret_key),
-    Step("attachments and exports", _files),
     Step("main database", _main),
+    Step("attachments and exports", _files),
     Step("everything else in the folder", _rest),
 )
 
@@ -153,4 +153,3 @@ def _shred(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     path.unlink(missing_ok=True)
-

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from tutela.foundation.refusals import Refused, Unavailable
 from tutela.vault.keeper import keeper
 
 _BEGUN, _DONE = "evacuation.json", "evacuated.json"
+_MINUTE = 60.0  # seconds
 
 
 class Copied(NamedTuple):
@@ -33,10 +34,8 @@ def lock() -> None:
 
 def copy_everywhere(places: Sequence[Path] | None = None) -> list[Copied]:
     """Lock, and write the last bundle to every place. Nobody opens a file any more, so it holds all there is."""
-    try:
+    with suppress(Unavailable):  # stopped already: it holds nothing
         lock()
-    except Unavailable:  # stopped already: it holds nothing
-        pass
     return [_copied(place) for place in (backup_places() if places is None else places)]
 
 
@@ -49,10 +48,10 @@ def problem_of(place: Path) -> str:
     return "" if os.access(place, os.W_OK) else f"{place} cannot be written to."
 
 
-def unsaved(*, at: datetime) -> timedelta | None:
-    """How much of what was written is in no bundle; None where there is none at all."""
+def unsaved_minutes(*, at: datetime) -> int | None:
+    """The minutes whose work is in no bundle; None where there is no bundle at all."""
     last = last_bundle()
-    return None if last is None else at - last
+    return None if last is None else max(1, round((at - last).total_seconds() / _MINUTE))
 
 
 def begin(*, copied_to: Sequence[Path], without_copy: bool) -> None:

@@ -34,9 +34,13 @@ def backup_places() -> list[Path]:
 def check_place(place: Path) -> None:
     """Raises Refused for a place that is not there, such as a disk that is not mounted, or that lies among the data."""
     if not place.is_dir():
-        raise refused("no_place", "{place} is not there. Is the disk mounted? It is not made by itself.", place=place)
+        raise refused(
+            "no_place", "{place} is not there. Is the disk mounted? It is not made by itself.", place=place
+        )
     if place.resolve().is_relative_to(var().resolve()):
-        raise refused("inside", "{place} lies among the data, and would go with them. Choose another.", place=place)
+        raise refused(
+            "inside", "{place} lies among the data, and would go with them. Choose another.", place=place
+        )
 
 
 def custodians(path: Path | None = None) -> list[Custodian]:

@@ -41,21 +41,34 @@ class Bundles:
     kept_after: date | None  # the day from which the keyring should have been deleted, where it has come
 
 
+@dataclass(frozen=True)
+class Restored:
+    """What came back: the settings the house had, and the checksum of each database as it was taken."""
+
+    settings: dict[str, Any]
+    checksums: dict[Kind, str]
+
+
 def belonging(paths: Sequence[Path], *, today: date) -> Bundles:
     """The bundles that somebody brought, where they make one house. Raises Refused with what is missing."""
     heads = {path: read_head(path) for path in paths}
     data = _newest(heads, "data")
     keys = _newest(heads, "keyring")
     if data is None or keys is None:
-        raise refused("incomplete", "It takes two bundles: one of the data, and one of the keyring taken after it.")
+        raise refused(
+            "incomplete", "It takes two bundles: one of the data, and one of the keyring taken after it."
+        )
     if heads[keys].made_at < heads[data].made_at:
         raise refused(
-            "older_keyring", "The bundle of the keyring is older than that of the data: files in between would be lost."
+            "older_keyring",
+            "The bundle of the keyring is older than that of the data: files in between would be lost.",
         )
     full = next((path for path, head in heads.items() if head.id == heads[data].since), None)
     if heads[data].since and full is None:
         raise refused(
-            "no_full", "{path} has only the newer attachments. Bring the full bundle before it as well.", path=data.name
+            "no_full",
+            "{path} has only the newer attachments. Bring the full bundle before it as well.",
+            path=data.name,
         )
     expires = heads[keys].expires
     return Bundles(data, keys, full, expires if expires and expires <= today else None)
@@ -74,8 +87,8 @@ def check_empty() -> None:
         )  # fmt: skip
 
 
-def restore(bundles: Bundles, *, here: Sequence[Opened], destroyed: Sequence[UUID]) -> dict[str, Any]:
-    """Bring everything back, and destroy the keys of `destroyed` again. Returns the settings the house had.
+def restore(bundles: Bundles, *, here: Sequence[Opened], destroyed: Sequence[UUID]) -> Restored:
+    """Bring everything back, and destroy the keys of `destroyed` again. Says what came back.
 
     Raises Refused where a bundle does not open, does not belong to the others, or was made by another version.
     """
@@ -91,8 +104,7 @@ def restore(bundles: Bundles, *, here: Sequence[Opened], destroyed: Sequence[UUI
         _put_files(stage / part / "files")
     evacuating.forget_evacuation()
     shutil.rmtree(stage)
-    settings: dict[str, Any] = manifests["data"]["settings"]
-    return settings
+    return Restored(manifests["data"]["settings"], {kind: manifests[kind]["checksum"] for kind in _KINDS})
 
 
 def open_custodian(file: Path, passphrase: str) -> Opened:
@@ -146,7 +158,9 @@ def _opened(bundles: Bundles, stage: Path, here: Sequence[Opened]) -> dict[str, 
     parts: dict[str, Path | None] = {"data": bundles.data, "keyring": bundles.keyring, "full": bundles.full}
     try:
         manifests = {
-            part: unpack(path, _made(stage / part), here=here) for part, path in parts.items() if path is not None
+            part: unpack(path, _made(stage / part), here=here)
+            for part, path in parts.items()
+            if path is not None
         }
         for part, manifest in manifests.items():
             _check_files(stage / part, manifest, parts[part])
@@ -171,10 +185,14 @@ def _check_files(stage: Path, manifest: dict[str, Any], path: Path | None) -> No
 
 def _check_together(stage: Path) -> None:
     """The agencies of the data have their keys in the keyring: else these are two houses."""
-    agencies, keys = _first_column(stage / "data", "access.Agency"), _first_column(stage / "keyring", "vault.AgencyKey")
+    agencies, keys = (
+        _first_column(stage / "data", "access.Agency"),
+        _first_column(stage / "keyring", "vault.AgencyKey"),
+    )
     if not agencies <= keys:
         raise refused(
-            "two_houses", "These bundles do not belong together: the keyring has no keys for agencies of the data."
+            "two_houses",
+            "These bundles do not belong together: the keyring has no keys for agencies of the data.",
         )
 
 
@@ -196,14 +214,17 @@ def _load(using: str, stage: Path, manifest: dict[str, Any]) -> None:
     call_command("migrate", *only, database=using, interactive=False, verbosity=0)
     if migrations_of(using) != manifest["migrations"]:
         raise refused(
-            "other_version", "The bundle was made by another version of Tutela. Restore with that version, then update."
+            "other_version",
+            "The bundle was made by another version of Tutela. Restore with that version, then update.",
         )
     with transaction.atomic(using=using):
         empty(using)
         put(using, _told(stage))
         number_on(using)
     if str(checksum(using)) != manifest["checksum"]:
-        raise refused("differs", "What was restored differs from what was taken. Do not work with it; keep the bundles.")
+        raise refused(
+            "differs", "What was restored differs from what was taken. Do not work with it; keep the bundles."
+        )
 
 
 def _put_files(stage: Path) -> None:

@@ -32,7 +32,11 @@ def tables(using: str) -> dict[str, type[Model]]:
     """The tables of a database by the label of their model, in the order of these."""
     models = apps.get_models(include_auto_created=True)
     here = {model._meta.label: model for model in models if router.db_for_write(model) == using}
-    return {label: model for label, model in sorted(here.items()) if model._meta.managed and label not in LEFT_BEHIND}
+    return {
+        label: model
+        for label, model in sorted(here.items())
+        if model._meta.managed and label not in LEFT_BEHIND
+    }
 
 
 def columns(model: type[Model]) -> Columns:

@@ -58,6 +58,8 @@ class Reader:
         return access.roles_on(self.user, self.day)
 
 
+_CLOSE_THE_HOUSE = {"supervisor", "manager", "administrator"}
+
 View = Callable[..., HttpResponse]
 
 
@@ -98,6 +100,7 @@ def frame(request: HttpRequest, reader: Reader) -> dict[str, Any]:
             "name": reader.user.name,
             "sign_out_url": reverse("account_logout"),
             "password_url": reverse("account_change_password"),
+            "lock_url": reverse("lock_the_house") if reader.roles & _CLOSE_THE_HOUSE else "",
         },
         "home_url": reverse("today"),
         "beside_url": reverse("beside_me"),
