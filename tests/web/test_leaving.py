@@ -38,7 +38,7 @@ def manager(cast: Cast) -> User:
 @pytest.fixture
 def destroyed(
     monkeypatch: pytest.MonkeyPatch, own_keeper: KeeperClient, folder: Path, settings: Settings
-) -> Iterator[list[str]]:
+) -> list[str]:
     """What was begun to be destroyed, in a folder of this test; the process that would do it is not started."""
     settings.VAR = folder
     begun: list[str] = []
