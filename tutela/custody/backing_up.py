@@ -7,7 +7,8 @@ databases are read as they are at one moment, and nobody waits meanwhile.
 import hashlib
 import io
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,13 +17,12 @@ from django.conf import settings
 from tutela.custody.bundles import Head, Kind, add, refused, write
 from tutela.custody.checksum import Checksum
 from tutela.custody.places import (
-    FILES,
-    KEYS,
+    attached,
     bundles_in,
     check_place,
+    keys,
     remember_last,
     send_destructions,
-    var,
 )
 from tutela.custody.rows import migrations_of, one_moment, rows
 from tutela.custody.rules import expires
@@ -66,7 +66,7 @@ def _data(place: Path, custodians: Sequence[Custodian], *, delta: bool) -> Path:
 
     def fill(tar: tarfile.TarFile) -> dict[str, Any]:
         told = _database(tar, "data")
-        files = dict(_files(tar, FILES, newer=newer))
+        files = dict(_files(tar, attached(), newer=newer))
         return told | {
             "id": head.id,
             "files": files,
@@ -80,7 +80,7 @@ def _keyring(place: Path, custodians: Sequence[Custodian]) -> Path:
     head = Head(str(new_id()), "keyring", now(), expires=expires(now().date()))
 
     def fill(tar: tarfile.TarFile) -> dict[str, Any]:
-        return _database(tar, "keyring") | {"id": head.id, "files": dict(_files(tar, KEYS))}
+        return _database(tar, "keyring") | {"id": head.id, "files": dict(_files(tar, keys()))}
 
     return write(place, head, custodians=custodians, fill=fill)
 
@@ -114,17 +114,16 @@ def _parts(using: str, sum_of_all: Checksum) -> Iterator[tuple[str, bytes]]:
         yield current, bytes(part)
 
 
-def _files(tar: tarfile.TarFile, names: Sequence[str], *, newer: float = 0.0) -> Iterator[tuple[str, str]]:
+def _files(
+    tar: tarfile.TarFile, places: Mapping[str, Path], *, newer: float = 0.0
+) -> Iterator[tuple[str, str]]:
     """Put files in as they lie there, sealed. Each with the SHA-256 of what it holds."""
-    for name in names:
-        top = var() / name
+    for name, top in places.items():
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
             if path.is_file() and path.stat().st_mtime >= newer:
-                try:
-                    told = path.relative_to(var()).as_posix()
+                told = name if path == top else f"{name}/{path.relative_to(top).as_posix()}"
+                with suppress(FileNotFoundError):  # swept away meanwhile
                     yield told, _file(tar, f"files/{told}", path)
-                except FileNotFoundError:  # swept away meanwhile, as exports are
-                    continue
 
 
 def _file(tar: tarfile.TarFile, name: str, path: Path) -> str:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from django.db import DatabaseError, connections
 
-from tutela.custody.places import FILES, KEYS, var
+from tutela.custody.places import attached, keys, passing, var
 from tutela.foundation.refusals import Unavailable
 from tutela.vault.keeper import keeper
 
@@ -37,8 +37,8 @@ class Step(NamedTuple):
 
 
 def _root_key() -> None:
-    for name in KEYS:
-        _shred(var() / name)
+    for place in keys().values():
+        _shred(place)
     try:
         keeper().lock()
     except Unavailable:  # it is not running: it holds nothing
@@ -74,8 +74,9 @@ def _secret_key() -> None:
 
 def _files() -> None:
     """What was attached and exported: sealed, and the keys are gone; to overwrite it would take too long."""
-    for name in FILES:
-        shutil.rmtree(var() / name, ignore_errors=True)
+    for folder in (*attached().values(), *passing().values()):
+        if folder.exists():
+            shutil.rmtree(folder)
 
 
 def drop(using: str) -> None:

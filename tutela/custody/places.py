@@ -13,10 +13,6 @@ from tutela.foundation.refusals import Refused
 from tutela.keeper.custodians import Custodian
 from tutela.vault import keyring
 
-# Under the folder of the data. Whatever a room keeps in files there is named here, and goes along.
-FILES = ("attachments", "exports")
-KEYS = ("root-key", "root.key")  # the root key, sealed for custodians; or, in a demonstration, as it is
-
 DESTRUCTIONS = "destructions"  # beside the bundles: the files whose keys were destroyed since
 LAST = "last-bundle.json"  # under the folder of the data: when the last whole bundle was written
 
@@ -24,6 +20,24 @@ LAST = "last-bundle.json"  # under the folder of the data: when the last whole b
 def var() -> Path:
     """The folder of the data."""
     return Path(settings.VAR)
+
+
+def keys() -> dict[str, Path]:
+    """Where the root key lies: sealed for custodians; or, in a demonstration, as it is."""
+    return {
+        "root-key": Path(getattr(settings, "ROOT_KEY", var() / "root-key")),
+        "root.key": var() / "root.key",
+    }
+
+
+def attached() -> dict[str, Path]:
+    """The folders whose files go along. Whatever a room keeps in files, sealed and for good, is named here."""
+    return {"attachments": Path(getattr(settings, "ATTACHMENTS", var() / "attachments"))}
+
+
+def passing() -> dict[str, Path]:
+    """The folders whose files are destroyed and go along with nothing: what must vanish within a day has no copy."""
+    return {"exports": Path(getattr(settings, "EXPORTS", var() / "exports"))}
 
 
 def backup_places() -> list[Path]:
@@ -45,9 +59,11 @@ def check_place(place: Path) -> None:
 
 def custodians(path: Path | None = None) -> list[Custodian]:
     """The custodians of this house, or those in a file of the same shape. Raises Refused where there are none."""
-    path = path or var() / "root-key" / "custodians.json"
+    path = path or keys()["root-key"] / "custodians.json"
     try:
-        told = [Custodian(str(one["name"]), str(one["recipient"])) for one in json.loads(path.read_bytes())]
+        written = json.loads(path.read_bytes())
+        people = written["custodians"] if isinstance(written, dict) else written
+        told = [Custodian(str(one["name"]), str(one["recipient"])) for one in people]
     except FileNotFoundError:
         raise refused(
             "no_custodians",

@@ -22,7 +22,7 @@ from tutela.custody.backing_up import DATABASE
 from tutela.custody.bundles import Head, Kind, read_head, refused, unpack
 from tutela.custody.checksum import checksum
 from tutela.custody.destroying import drop
-from tutela.custody.places import FILES, KEYS, var
+from tutela.custody.places import attached, keys, var
 from tutela.custody.rows import empty, migrations_of, number_on, put
 from tutela.keeper.custodians import NotTheirs, Opened, open_identity
 from tutela.vault import keyring
@@ -53,12 +53,12 @@ def belonging(paths: Sequence[Path], *, today: date) -> Bundles:
     """The bundles that somebody brought, where they make one house. Raises Refused with what is missing."""
     heads = {path: read_head(path) for path in paths}
     data = _newest(heads, "data")
-    keys = _newest(heads, "keyring")
-    if data is None or keys is None:
+    ring = _newest(heads, "keyring")
+    if data is None or ring is None:
         raise refused(
             "incomplete", "It takes two bundles: one of the data, and one of the keyring taken after it."
         )
-    if heads[keys].made_at < heads[data].made_at:
+    if heads[ring].made_at < heads[data].made_at:
         raise refused(
             "older_keyring",
             "The bundle of the keyring is older than that of the data: files in between would be lost.",
@@ -70,15 +70,15 @@ def belonging(paths: Sequence[Path], *, today: date) -> Bundles:
             "{path} has only the newer attachments. Bring the full bundle before it as well.",
             path=data.name,
         )
-    expires = heads[keys].expires
-    return Bundles(data, keys, full, expires if expires and expires <= today else None)
+    expires = heads[ring].expires
+    return Bundles(data, ring, full, expires if expires and expires <= today else None)
 
 
 def check_empty() -> None:
     """Raises Refused where the folder or a database holds a house already, unless restoring it was cut off."""
     if (var() / _STAGE).is_dir():
         return
-    in_the_way = [name for name in (*KEYS, *FILES) if _holds(var() / name)]
+    in_the_way = [name for name, place in (keys() | attached()).items() if _holds(place)]
     in_the_way += [f"the database {name}" for name in connections if _has_rows(name)]
     if in_the_way:
         raise refused(
@@ -185,11 +185,11 @@ def _check_files(stage: Path, manifest: dict[str, Any], path: Path | None) -> No
 
 def _check_together(stage: Path) -> None:
     """The agencies of the data have their keys in the keyring: else these are two houses."""
-    agencies, keys = (
+    agencies, wrapped = (
         _first_column(stage / "data", "access.Agency"),
         _first_column(stage / "keyring", "vault.AgencyKey"),
     )
-    if not agencies <= keys:
+    if not agencies <= wrapped:
         raise refused(
             "two_houses",
             "These bundles do not belong together: the keyring has no keys for agencies of the data.",
@@ -228,9 +228,11 @@ def _load(using: str, stage: Path, manifest: dict[str, Any]) -> None:
 
 
 def _put_files(stage: Path) -> None:
+    places = keys() | attached()
     for path in sorted(stage.rglob("*")) if stage.is_dir() else ():
-        target = var() / path.relative_to(stage)
+        name, *inside = path.relative_to(stage).parts
+        target = places[name].joinpath(*inside)
         if path.is_dir():
             target.mkdir(mode=0o700, parents=True, exist_ok=True)
         else:
-            path.replace(target)
+            shutil.move(path, target)
