@@ -176,8 +176,8 @@ def _confirm(word: str, question: str) -> None:
 
 def _lost(minutes: int | None) -> str:
     if minutes is None:
-        return "everything: no bundle was ever written"
-    return f"what was written in the last {minutes} minutes"
+        return "everything, since no bundle was ever written"
+    return f"what was written in the last {'minute' if minutes == 1 else f'{minutes} minutes'}"
 
 
 def _opened(files: Sequence[Path]) -> list[Opened]:

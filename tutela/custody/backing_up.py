@@ -21,6 +21,7 @@ from tutela.custody.places import (
     bundles_in,
     check_place,
     keys,
+    last_full,
     remember_last,
     send_destructions,
 )
@@ -45,13 +46,16 @@ def back_up(place: Path, *, custodians: Sequence[Custodian], delta: bool = False
     Raises Refused for a place that cannot be one, or does not take them.
     """
     check_place(place)
+    full = last_full(place) if delta else None
+    head = Head(str(new_id()), "data", now(), since=full.id if full else "")
+    newer = full.made_at.timestamp() - _SLACK if full else 0.0
     try:
-        written = [_data(place, custodians, delta=delta), _keyring(place, custodians)]
+        written = [_data(place, head, custodians, newer=newer), _keyring(place, custodians)]
     except OSError as error:
         raise refused(
             "not_written", "{place} does not take it: {why}.", place=place, why=error.strerror
         ) from error
-    remember_last(now())
+    remember_last(head.made_at, place=place, full=head.since or head.id)
     send_destructions()
     for path, head in bundles_in(place):
         if head.expires and head.expires <= now().date():
@@ -59,11 +63,7 @@ def back_up(place: Path, *, custodians: Sequence[Custodian], delta: bool = False
     return written
 
 
-def _data(place: Path, custodians: Sequence[Custodian], *, delta: bool) -> Path:
-    full = _last_full(place) if delta else None
-    head = Head(str(new_id()), "data", now(), since=full.id if full else "")
-    newer = full.made_at.timestamp() - _SLACK if full else 0.0
-
+def _data(place: Path, head: Head, custodians: Sequence[Custodian], *, newer: float) -> Path:
     def fill(tar: tarfile.TarFile) -> dict[str, Any]:
         told = _database(tar, "data")
         files = dict(_files(tar, attached(), newer=newer))
@@ -83,11 +83,6 @@ def _keyring(place: Path, custodians: Sequence[Custodian]) -> Path:
         return _database(tar, "keyring") | {"id": head.id, "files": dict(_files(tar, keys()))}
 
     return write(place, head, custodians=custodians, fill=fill)
-
-
-def _last_full(place: Path) -> Head | None:
-    found = [head for _, head in bundles_in(place) if head.kind == "data" and not head.since]
-    return max(found, key=lambda head: head.made_at, default=None)
 
 
 def _database(tar: tarfile.TarFile, kind: Kind) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.db import DatabaseError
+
 from tutela.custody.backing_up import back_up
 from tutela.custody.bundles import settle
 from tutela.custody.destroying import destroy
@@ -43,6 +45,7 @@ def problem_of(place: Path) -> str:
     """Why no bundle could go to a place, as far as can be seen beforehand; nothing where one could."""
     try:
         check_place(place)
+        custodians()
     except Refused as refused:
         return str(refused.unmet[0].words)
     return "" if os.access(place, os.W_OK) else f"{place} cannot be written to."
@@ -100,6 +103,8 @@ def _copied(place: Path) -> Copied:
         back_up(place, custodians=custodians(), delta=True)
     except Refused as refused:
         return Copied(place, " ".join(str(one.words) for one in refused.unmet))
+    except DatabaseError:
+        return Copied(place, "The database does not answer.")
     return Copied(place, "")
 
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -14,7 +15,7 @@ from tutela.keeper.custodians import Custodian
 from tutela.vault import keyring
 
 DESTRUCTIONS = "destructions"  # beside the bundles: the files whose keys were destroyed since
-LAST = "last-bundle.json"  # under the folder of the data: when the last whole bundle was written
+LAST = "last-bundle.json"  # under the folder of the data: what is known of the last bundles
 
 
 def var() -> Path:
@@ -67,7 +68,7 @@ def custodians(path: Path | None = None) -> list[Custodian]:
     except FileNotFoundError:
         raise refused(
             "no_custodians",
-            "There are no custodians here for whom a bundle could be made: `tutela init` makes them, or name their file.",
+            "There are no custodians for whom a bundle could be made. The command tutela init makes them.",
         ) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise refused("bad_custodians", "{path} does not hold custodians.", path=path) from None
@@ -85,17 +86,29 @@ def bundles_in(place: Path) -> Iterator[tuple[Path, Head]]:
             continue
 
 
-def remember_last(at: datetime) -> None:
-    """Note when the last whole bundle was made: asked for when the place cannot be reached any more."""
-    _write(var() / LAST, json.dumps({"at": at.isoformat()}))
+def remember_last(at: datetime, *, place: Path, full: str) -> None:
+    """Note when the last whole bundle was made, asked for when the place cannot be reached any more; and which one of this
+    house in this place is the last full one."""
+    _write(var() / LAST, json.dumps({"at": at.isoformat(), "full": _last()["full"] | {str(place): full}}))
 
 
 def last_bundle() -> datetime | None:
     """When the last whole bundle was made; None where there is none that the house knows of."""
+    at = _last()["at"]
+    return datetime.fromisoformat(at) if at else None
+
+
+def last_full(place: Path) -> Head | None:
+    """The last full bundle of the data of this house in a place, where it still lies there."""
+    known = _last()["full"].get(str(place))
+    return next((head for _, head in bundles_in(place) if head.id == known), None)
+
+
+def _last() -> dict[str, Any]:
     try:
-        return datetime.fromisoformat(json.loads((var() / LAST).read_bytes())["at"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return {"at": "", "full": {}} | json.loads((var() / LAST).read_bytes())
+    except (OSError, ValueError, TypeError):
+        return {"at": "", "full": {}}
 
 
 def send_destructions() -> None:

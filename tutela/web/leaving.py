@@ -184,7 +184,7 @@ def _lost(reader: Reader) -> str:
     """How much would be lost without a last bundle."""
     minutes = evacuating.unsaved_minutes(at=reader.at)
     if minutes is None:
-        return gettext("everything: no bundle was ever written")
+        return gettext("everything, since no bundle was ever written")
     return ngettext(
         "what was written in the last minute", "what was written in the last {minutes} minutes", minutes
     ).format(minutes=minutes)
