@@ -56,7 +56,7 @@ def pytest_unconfigure() -> None:
 
 
 # Whole cases, stories, pages, commands and processes: minutes, not seconds.
-THOROUGH = ("casework", "web", "stories", "access", "audit", "canary", "chaos", "cli", "keeper")
+THOROUGH = ("casework", "web", "stories", "access", "audit", "canary", "chaos", "cli", "custody", "keeper")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

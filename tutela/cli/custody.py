@@ -42,7 +42,7 @@ def backup(places: tuple[Path, ...], recipients: Path | None, delta: bool) -> No
         raise click.UsageError("Say where to: --to FOLDER, or set TUTELA_BACKUP_TO.")
     people = custodians(recipients)
     for place in to:
-        commands.act("custody.backed_up", lambda: None, by=None, at=clock.now(), delta=delta)
+        commands.act("custody.backing_up", lambda: None, by=None, at=clock.now(), delta=delta)
         for path in back_up(place, custodians=people, delta=delta):
             click.echo(f"{path}  {path.stat().st_size / 1_000_000:.1f} MB")
 
@@ -162,7 +162,7 @@ def _leave_row(*, without_copy: bool) -> None:
     from tutela import commands
 
     try:
-        commands.act("custody.evacuated", lambda: None, by=None, at=clock.now(), without_copy=without_copy)
+        commands.act("custody.evacuating", lambda: None, by=None, at=clock.now(), without_copy=without_copy)
     except DatabaseError:
         click.echo("The log could not be written.")
 

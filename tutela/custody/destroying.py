@@ -12,12 +12,15 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import DatabaseError, connections
+from django.conf import settings
+from django.db import DatabaseError, connections, transaction
 
 from tutela.custody.places import attached, keys, passing, var
+from tutela.custody.rows import tables
 from tutela.foundation.refusals import Unavailable
 from tutela.vault.keeper import keeper
 
@@ -87,14 +90,29 @@ def drop(using: str) -> None:
         for ending in _BESIDE:
             _shred(Path(f"{connection.settings_dict['NAME']}{ending}"))
         return
+    if using == "default":  # where the tables belong to somebody else, and it is known who
+        connection.close()
+        connection.settings_dict.update(getattr(settings, "DATABASE_OWNER", {}))
     with connection.cursor() as cursor:  # nobody else may hold a table while it goes
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
             "AND usename = current_user AND pid <> pg_backend_pid()"
         )
-        cursor.execute("DROP SCHEMA public CASCADE")
+        try:
+            cursor.execute("DROP SCHEMA public CASCADE")
+        except DatabaseError:
+            _take_out(using)
+            raise
         cursor.execute("CREATE SCHEMA public")
     connection.close()
+
+
+def _take_out(using: str) -> None:
+    """Whoever does not own the tables takes out what they may: everything but the log."""
+    with transaction.atomic(using=using):
+        for model in tables(using).values():
+            with suppress(DatabaseError), transaction.atomic(using=using):
+                model._base_manager.using(using).all()._raw_delete(using)
 
 
 def _keyring() -> None:

@@ -177,7 +177,10 @@ def _made(folder: Path) -> Path:
 
 
 def _check_files(stage: Path, manifest: dict[str, Any], path: Path | None) -> None:
+    places = keys() | attached()
     for name, digest in manifest["files"].items():
+        if name.partition("/")[0] not in places:
+            raise refused("unknown_place", "{path} has files of a room that is not known here.", path=path)
         with (stage / "files" / name).open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != digest:
                 raise refused("damaged", "{path} does not hold what it says.", path=path.name if path else "")

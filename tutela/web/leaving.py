@@ -110,7 +110,7 @@ def _carry_out(request: HttpRequest, reader: Reader, one: Evacuation) -> HttpRes
     """Lock, write the last bundle, and where that lies somewhere, or its loss was accepted, destroy."""
     without_copy = request.POST.get("lose") == "yes"
     commands.act(
-        "custody.evacuated",
+        "custody.evacuating",
         lambda: None,
         by=reader.user,
         at=reader.at,
