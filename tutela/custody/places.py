@@ -106,7 +106,8 @@ def last_full(place: Path) -> Head | None:
 
 def _last() -> dict[str, Any]:
     try:
-        return {"at": "", "full": {}} | json.loads((var() / LAST).read_bytes())
+        known: dict[str, Any] = json.loads((var() / LAST).read_bytes())
+        return {"at": "", "full": {}} | known
     except (OSError, ValueError, TypeError):
         return {"at": "", "full": {}}
 

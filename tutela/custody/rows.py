@@ -117,7 +117,7 @@ def _values(row: list[Any], fields: Columns, using: str) -> list[Any]:
 
 def _insert(using: str, model: type[Model], values: Iterable[list[Any]]) -> None:
     quote = connections[using].ops.quote_name
-    names = ", ".join(quote(field.column) for field in columns(model))
+    names = ", ".join(quote(str(field.column)) for field in columns(model))
     places = ", ".join(["%s"] * len(columns(model)))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608 names of models
     rest = iter(values)
