@@ -67,6 +67,7 @@ THOROUGH = (
     "cli",
     "keeper",
     "data_protection",
+    "custody",
 )
 
 

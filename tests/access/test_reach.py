@@ -170,6 +170,7 @@ class House:
             ("<uuid:closing_id>", self.closing), ("<uuid:grant_id>", self.grant), ("<uuid:membership_id>", self.deputy),
             ("<uuid:opening_id>", self.opening), ("<uuid:digest_id>", self.digest.id),
             ("<int:pk>", 1), ("<str:provider_id>", "oidc"),
+            ("<uuid:evacuation_id>", new_id()),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"

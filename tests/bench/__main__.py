@@ -16,6 +16,7 @@ import httpx
 from tests.bench import floor
 from tests.bench.asking import Times, ask, of_the_floor, of_tutela, signed_in
 from tests.bench.inside import PARTS
+from tests.bench.leaving import leave
 from tests.keeper.process import running_keeper
 from tests.server import CHECKOUT, Server, running_server
 from tutela.site.supervisor import die_with_parent
@@ -52,6 +53,20 @@ def pages(files: int, seconds: float, folder: Path | None) -> None:
     click.echo(
         f"\nMilliseconds of one page under the profiler, which slows Python about twice. Parts overlap.\n\n{_profile(parts)}"
     )
+
+
+@main.command()
+@click.option("--files", default=10_000, show_default=True, type=click.IntRange(100))
+@click.option("--attachments", default=2_000, show_default=True, type=click.IntRange(0))
+@click.option("--folder", type=click.Path(path_type=Path), help="Keep the crowd here, for another run.")
+def leaving(files: int, attachments: int, folder: Path | None) -> None:
+    """Copying the house, leaving it with a last bundle, and bringing it back elsewhere."""
+    folder = folder or CHECKOUT / ".cache" / f"bench{files}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with running_server(folder, arguments=("--no-stories",)) as server:
+        _crowd(server, files)
+    for name, seconds in leave(folder / "var", attachments=attachments).items():
+        click.echo(f"{name}: {seconds:.0f} s")
 
 
 def _crowd(server: Server, files: int) -> str:

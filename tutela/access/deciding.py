@@ -25,12 +25,13 @@ Relation = Literal[
 # a time; `list_codes`: cases by their codes; `see_people`: who works here. Of data protection: `note_request` about a file,
 # `screen` what of it is given away, `keep_register` of requests, holds and incidents, `agree_destruction` that another
 # asked for, `report_incident`. `break_glass`: open one file in an emergency; `write_urgent`: what may be written there
-# then; `review`: see who opened which file, and answer for what was opened in an emergency (R120, R121).
+# then; `review`: see who opened which file, and answer for what was opened in an emergency (R120, R121). `lock` and
+# `evacuate` the house; `duty_sheet`: take the sheet of children at high risk along (R91, R120).
 Action = Literal[
     "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
     "deputise", "close_to", "ask_to_close", "name_confidential", "open_on_reason", "list_codes", "see_people",
     "note_request", "screen", "keep_register", "agree_destruction", "report_incident",
-    "break_glass", "write_urgent", "review",
+    "break_glass", "write_urgent", "review", "lock", "evacuate", "duty_sheet",
 ]  # fmt: skip
 
 CLEAR = frozenset({"clear"})
@@ -73,7 +74,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         "supervisor", "agency",
         frozenset({
-            "find", "keep_directory", "cover", "deputise", "report_incident", "break_glass", "review",
+            "find", "keep_directory", "cover", "deputise", "report_incident", "break_glass", "review", "lock", "duty_sheet",
         }),
         EVERY_CLASS,
     ),
@@ -86,7 +87,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         "manager", "agency",
         frozenset({
-            "list_codes", "open_on_reason", "close_to", "deputise", "agree_destruction", "report_incident",
+            "list_codes", "open_on_reason", "close_to", "deputise", "agree_destruction", "report_incident", "lock", "evacuate",
         }),
         CLEAR,
     ),
@@ -103,7 +104,7 @@ TABLE: tuple[Row, ...] = (
         frozenset({"keep_register", "agree_destruction", "report_incident", "review"}), CLEAR,
     ),
     Row("coordinator", "agency", frozenset({"keep_directory", "report_incident"}), EVERY_CLASS),
-    Row("administrator", "agency", frozenset({"see_people", "report_incident"}), CLEAR),
+    Row("administrator", "agency", frozenset({"see_people", "report_incident", "lock"}), CLEAR),
     *(Row(role, "agency", frozenset({"report_incident"}), CLEAR) for role in _OTHERS),
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ def check() -> None:
     from tutela.protocols import packs
     from tutela.protocols.checking import check as check_pack
     from tutela.published.queries import changed_versions
+    from tutela.vault.keyring import destructions
 
     call_command("check", deploy=True, fail_level="ERROR")
     findings = [str(finding) for name in packs.available() for finding in check_pack(name)]
@@ -32,7 +33,7 @@ def check() -> None:
         f"The published version {version} is not what it was. Restore the database."
         for version in changed_versions()
     ]
-    gone = reduced_files() | destroyed_files()
+    gone = reduced_files() | destroyed_files() | set(destructions())
     findings += [
         f"File {file_id} has no keys. Restore the keyring."
         for file_id in files_without_keys()

@@ -42,7 +42,8 @@ def serve(port: int, workers: int, threads: int, stories: bool, longest_pause: f
     _refuse_without_key(settings)
     os.umask(0o077)
     no_core_dumps()
-    with _alone_in(settings.VAR), _written_down(settings.VAR / "server.json", port) as write_down:
+    _leave_what_was_left(settings.VAR)
+    with alone_in(settings.VAR), _written_down(settings.VAR / "server.json", port) as write_down:
         _refuse_taken(port)
         try:
             with Supervisor(longest_pause=longest_pause, on_change=write_down) as house:
@@ -69,7 +70,7 @@ def _settings() -> ModuleType:
 
 
 @contextmanager
-def _alone_in(var: Path) -> Iterator[None]:
+def alone_in(var: Path) -> Iterator[None]:
     """Hold the folder for this server. The lock goes with the process, however it ends."""
     with (var / "server.lock").open("w") as lock:
         try:
@@ -94,6 +95,16 @@ def _written_down(path: Path, port: int) -> Iterator[Callable[[Mapping[str, int]
         yield write_down
     finally:
         path.unlink(missing_ok=True)
+
+
+def _leave_what_was_left(var: Path) -> None:
+    """An evacuation that was cut off is finished first, and a house that was evacuated does not begin anew by itself."""
+    if (var / "evacuation.json").exists():
+        run_to_end([_TUTELA, "evacuate", "--finish"])
+    if (done := var / "evacuated.json").exists():
+        raise click.ClickException(
+            f"This house was evacuated. `tutela restore` brings it back; to begin anew instead, delete {done}."
+        )
 
 
 def _refuse_taken(port: int) -> None:

@@ -5,7 +5,7 @@ Each is one transaction with its row in the log, and where that row cannot be wr
 
 from tutela.commands.acting import act, judge_match, keep_draft, look_for_existing_files, set_label
 from tutela.commands.custodians import custodian_comes
-from tutela.commands.deciding import readable_classes, readers_of, rights
+from tutela.commands.deciding import check_allowed, readable_classes, readers_of, rights
 from tutela.commands.destroying import destroy_file, destroy_left_keys
 from tutela.commands.emergency import end_emergency, look_at_emergency, open_in_emergency, review_emergency
 from tutela.commands.kinds import KINDS, may_begin
@@ -33,6 +33,7 @@ __all__ = [
     "act",
     "answers_to_begin_with",
     "apply",
+    "check_allowed",
     "custodian_comes",
     "destroy_file",
     "destroy_left_keys",

@@ -38,6 +38,9 @@ _WHO_DOES: dict[Action, Words] = {
     "list_codes": say("Managers read the list of codes. Ask one of them."),
     "see_people": say("Administrators see who works here. Ask one of them."),
     "find": say("Caseworkers and their supervisors look for files. Ask one of your team."),
+    "lock": say("Supervisors, managers and administrators close the house. Tell one of them now."),
+    "evacuate": say("A manager has the house evacuated, with a second person. Tell one of them now."),
+    "duty_sheet": say("The supervisor of a team takes its sheet along. Ask them."),
     "keep_directory": say(
         "Caseworkers and supervisors keep the directory of services. Tell one of them what you know."
     ),
@@ -113,6 +116,12 @@ def _stream(decision: Decision, roles: Collection[str]) -> Stream:
     as_such = decision.role == Role.SAFEGUARDING_FOCAL_POINT
     denied = not decision.allowed and Role.SAFEGUARDING_FOCAL_POINT in roles
     return Stream.SAFEGUARDING if as_such or denied else Stream.ORDINARY
+
+
+def check_allowed(action: Action, *, by: User, at: datetime, act: str) -> None:
+    """For a page that is about no file: may `by` do this where they work? Raises Forbidden and NotFound, which leave a row."""
+    agency, _ = place_of_work(None, by=by, at=at, act=act)
+    allow(action, file_id=None, agency=agency, by=by, at=at, act=act)
 
 
 def was_answered(action: Action, entry_id: UUID, *, form: str, file_id: UUID | None, by: User) -> bool:

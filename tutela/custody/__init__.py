@@ -1,1 +1,1 @@
-"""Who opens and closes what lies here, and takes it elsewhere: custodians, keys, copies (design §5, R120)."""
+"""Who opens and closes what lies here; copies that it cannot read itself; leaving, and coming back (design §5, R91, R120)."""

@@ -10,7 +10,7 @@ KEYS = (
     "rights.answer_within",
     "incident.tell_within",
     "retention.longer_arrangements",
-    "retention.backups_kept",
+    "custody.keyring_bundle_kept",
 )
 
 
@@ -41,4 +41,6 @@ def kept_until(closed_on: date, *, arrangements: Collection[str], day: date, pac
 
 def backups_gone_on(destroyed_on: date, *, pack: Pack) -> date:
     """The day on which the last backup of the keyring from before is gone (design §5)."""
-    return days_after(destroyed_on, rule_on("retention.backups_kept", day=destroyed_on, pack=pack).number)
+    return days_after(
+        destroyed_on, rule_on("custody.keyring_bundle_kept", day=destroyed_on, pack=pack).number
+    )

@@ -20,6 +20,7 @@ INSTALLATION_NAME = environment.text("TUTELA_NAME", default="Tutela")  # R125: c
 
 # --- Where things are kept -------------------------------------------------------------------------------------
 
+BACKUP_TO = environment.words("TUTELA_BACKUP_TO", default="")
 KEEPER_SOCKET = Path(environment.text("TUTELA_KEEPER_SOCKET", default=str(VAR / "keeper.sock")))
 
 # The folder of the root key that is sealed for custodians; outside a demonstration there is no other.
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
     "tutela.vault",
     "tutela.audit",
     "tutela.access",
+    "tutela.custody",
     "tutela.service_directory",
     "tutela.cases",
     "tutela.consent",

@@ -4,6 +4,7 @@ A crash between the two leaves keys without a file, which harms nobody; a file w
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from tutela.keeper.messages import Unwrappable, Wrapped
 from tutela.vault import opened_keys
 from tutela.vault.errors import NoKeys, Tampered
 from tutela.vault.keeper import keeper
-from tutela.vault.models import SEAL_CLASSES, AgencyKey, FileKey, SealClass, UserKey
+from tutela.vault.models import SEAL_CLASSES, AgencyKey, Destruction, FileKey, SealClass, UserKey
 from tutela.vault.root_generation import keep_up
 
 
@@ -86,10 +87,19 @@ def fingerprint(file_ids: Iterable[UUID]) -> str:
 
 
 def destroy_file_keys(file_id: UUID) -> None:
-    """Destroy the keys of a file. Other processes hold them some seconds more, backups until they expire."""
+    """Destroy the keys of a file, and keep that it was done: what is restored from a bundle of before is destroyed again.
+
+    Other processes hold them some seconds more, backups until they expire.
+    """
     with committed():
         FileKey.objects.filter(file_id=file_id).delete()
+        Destruction.objects.get_or_create(file_id=file_id, defaults={"at": now()})
     opened_keys.forget((file_id, seal_class) for seal_class in SEAL_CLASSES)
+
+
+def destructions() -> dict[UUID, datetime]:
+    """The files whose keys were destroyed, the first one first, each with the moment."""
+    return dict(Destruction.objects.order_by("at", "file_id").values_list("file_id", "at"))
 
 
 def wrapped_file_keys(

@@ -62,3 +62,13 @@ class RootGeneration(models.Model):
 
     def __str__(self) -> str:
         return f"root key {self.generation}"
+
+
+class Destruction(models.Model):
+    """Keys of a file were destroyed on purpose. What is restored from before must not bring them back (design §5)."""
+
+    file_id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"keys of file {self.file_id} destroyed"

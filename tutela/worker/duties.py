@@ -82,6 +82,13 @@ def send_notices() -> None:
     commands.send_notices(at=now())
 
 
+def send_destructions() -> None:
+    """Have the places of bundles hold which keys were destroyed."""
+    from tutela.custody.places import send_destructions
+
+    send_destructions()
+
+
 def clear_sessions() -> None:
     """Forget sessions that have ended."""
     from importlib import import_module
@@ -102,5 +109,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("keep up with changes of keys", 5, keep_up_with_keys),
     Duty("make digests", 600, make_digests),
     Duty("send notices", 30, send_notices),
+    Duty("send the list of destroyed keys", 60, send_destructions),
     Duty("clear sessions", 3_600, clear_sessions),
 )
