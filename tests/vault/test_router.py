@@ -13,7 +13,9 @@ router = KeyringRouter()
 @pytest.mark.django_db(databases=BOTH)
 def test_the_keyring_holds_wrapped_keys_only_and_the_main_database_none() -> None:
     keyring = set(connections["keyring"].introspection.table_names())
-    assert keyring - {"django_migrations"} == {"vault_agencykey", "vault_filekey", "vault_userkey"}
+    assert keyring - {"django_migrations"} == {
+        "vault_agencykey", "vault_destruction", "vault_filekey", "vault_userkey",
+    }  # fmt: skip
     assert not any(table.startswith("vault_") for table in connections["default"].introspection.table_names())
 
 
