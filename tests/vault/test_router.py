@@ -14,11 +14,8 @@ router = KeyringRouter()
 def test_the_keyring_holds_wrapped_keys_only_and_the_main_database_none() -> None:
     keyring = set(connections["keyring"].introspection.table_names())
     assert keyring - {"django_migrations"} == {
-        "vault_agencykey",
-        "vault_filekey",
-        "vault_rootgeneration",
-        "vault_userkey",
-    }
+        "vault_agencykey", "vault_destruction", "vault_filekey", "vault_rootgeneration", "vault_userkey",
+    }  # fmt: skip
     assert not any(table.startswith("vault_") for table in connections["default"].introspection.table_names())
 
 

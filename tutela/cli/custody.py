@@ -174,10 +174,10 @@ def _confirm(word: str, question: str) -> None:
         )
 
 
-def _lost(minutes: int | None) -> str:
-    if minutes is None:
+def _lost(unsaved: int | None) -> str:
+    if unsaved is None:
         return "everything, since no bundle was ever written"
-    return f"what was written in the last {'minute' if minutes == 1 else f'{minutes} minutes'}"
+    return f"what was written in the last {'minute' if unsaved == 1 else f'{unsaved} minutes'}"
 
 
 def _opened(files: Sequence[Path]) -> list[Opened]:

@@ -19,7 +19,7 @@ from tutela.foundation.refusals import Refused, Unavailable
 from tutela.vault.keeper import keeper
 
 _BEGUN, _DONE = "evacuation.json", "evacuated.json"
-_MINUTE = 60.0  # seconds
+_SIXTY = 60.0  # seconds in a minute
 
 
 class Copied(NamedTuple):
@@ -54,7 +54,7 @@ def problem_of(place: Path) -> str:
 def unsaved_minutes(*, at: datetime) -> int | None:
     """The minutes whose work is in no bundle; None where there is no bundle at all."""
     last = last_bundle()
-    return None if last is None else max(1, round((at - last).total_seconds() / _MINUTE))
+    return None if last is None else max(1, round((at - last).total_seconds() / _SIXTY))
 
 
 def begin(*, copied_to: Sequence[Path], without_copy: bool) -> None:
