@@ -26,6 +26,7 @@ SPELT = {
     "hand over": "hand_over", "answer a hand-over": "receive", "put in cover": "cover",
     "stands in for the caseworker": "cover", "stands in and is named for the confidential section": "cover_named",
     "is asked to take it over": "receiving",
+    "ask for an export": "export", "agree to an export": "agree_export", "read the register of exports": "see_exports",
 }  # fmt: skip
 
 Cell = tuple[frozenset[str], frozenset[str], str, str]
@@ -68,7 +69,7 @@ CELLS = every_cell()
 
 
 def test_every_cell_is_as_it_was_written_by_hand() -> None:
-    assert len(CELLS) == 79 * 29 * 10 * 4  # NUMBERS
+    assert len(CELLS) == 79 * 29 * 13 * 4  # NUMBERS
     assert [cell for cell in CELLS if decided(cell) != expected(cell)] == []
 
 

@@ -10,9 +10,11 @@ from typing import Literal
 
 Relation = Literal["responsible", "approves", "agency", "cover", "cover_named", "receiving", "none"]
 # `hand_over`: ask a colleague to take a file; `receive`: read its hand-over and answer; `allocate`: give it to somebody
-# of the team; `cover`: put in a stand-in.
+# of the team; `cover`: put in a stand-in. `export`: ask for an export; `agree_export`: agree to that of somebody else;
+# `see_exports`: read the register of what left.
 Action = Literal[
     "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
+    "export", "agree_export", "see_exports",
 ]  # fmt: skip
 
 EVERY_CLASS = frozenset({"clear", "identity", "case"})
@@ -36,8 +38,13 @@ TABLE: tuple[Row, ...] = (
     Row("caseworker", "cover", frozenset({"read", "write"}), EVERY_CLASS),
     Row("caseworker", "cover_named", frozenset({"read", "write"}), frozenset({"confidential"})),
     Row("caseworker", "receiving", frozenset({"receive"}), EVERY_CLASS),
-    Row("supervisor", "agency", frozenset({"find", "keep_directory", "cover"}), EVERY_CLASS),
-    Row("supervisor", "approves", frozenset({"read", "agree", "hand_over", "allocate"}), EVERY_CLASS),
+    Row("supervisor", "agency", frozenset({"find", "keep_directory", "cover", "agree_export"}), EVERY_CLASS),
+    Row(
+        "supervisor", "approves", frozenset({"read", "agree", "hand_over", "allocate", "export"}), EVERY_CLASS
+    ),
+    Row("information_officer", "agency", frozenset({"export", "agree_export"}), frozenset({"clear", "case"})),
+    Row("manager", "agency", frozenset({"agree_export", "see_exports"}), EVERY_CLASS),
+    Row("data_protection_focal_point", "agency", frozenset({"agree_export", "see_exports"}), EVERY_CLASS),
 )
 
 

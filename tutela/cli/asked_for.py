@@ -7,6 +7,7 @@ from tutela.closure import rules as closure
 from tutela.closure import transfer_rules as transfer
 from tutela.consent import rules as consent
 from tutela.deadlines import rules as deadlines
+from tutela.exports import rules as exports
 from tutela.intake import rules as intake
 from tutela.planning import rules as planning
 from tutela.protocols.packs import Pack
@@ -18,6 +19,7 @@ from tutela.supervision import rules as supervision
 def keys(pack: Pack) -> Iterator[str]:
     """Every rule that casework asks a pack for."""
     yield from deadlines.keys(pack)
+    yield from exports.keys(pack)
     yield from (
         *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *transfer.KEYS, *referral.KEYS,
         *service_directory.KEYS, *supervision.KEYS,

@@ -5,6 +5,18 @@ Each is one transaction with its row in the log, and where that row cannot be wr
 
 from tutela.commands.acting import act, judge_match, keep_draft, look_for_existing_files, set_label
 from tutela.commands.deciding import readable_classes, rights
+from tutela.commands.exporting import (
+    answer_export,
+    ask_export,
+    download_export,
+    exports_of,
+    lock_export,
+    make_exports,
+    may_agree,
+    prepare_export,
+    read_export,
+    sweep_exports,
+)
 from tutela.commands.kinds import KINDS
 from tutela.commands.reading import (
     answers_to_begin_with,
@@ -25,17 +37,26 @@ __all__ = [
     "Submission",
     "Submitted",
     "act",
+    "answer_export",
     "answers_to_begin_with",
     "apply",
+    "ask_export",
+    "download_export",
+    "exports_of",
     "find",
     "form_for",
     "form_in_version",
     "form_titles",
     "judge_match",
     "keep_draft",
+    "lock_export",
     "look_for_existing_files",
+    "make_exports",
+    "may_agree",
     "opened_with",
+    "prepare_export",
     "read",
+    "read_export",
     "read_list",
     "readable_classes",
     "rebuild",
@@ -45,4 +66,5 @@ __all__ = [
     "set_label",
     "submit",
     "submit_together",
+    "sweep_exports",
 ]

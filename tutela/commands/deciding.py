@@ -28,6 +28,9 @@ _WHO_DOES: dict[Action, Words] = {
     "keep_directory": say(
         "Caseworkers and supervisors keep the directory of services. Tell one of them what you know."
     ),
+    "export": say("Information officers and supervisors ask for exports, each for what they answer for."),
+    "agree_export": say("Somebody with a right to exports of this kind agrees to them. Ask your manager."),
+    "see_exports": say("Managers and the data-protection focal point read the register of exports."),
 }
 
 
@@ -70,6 +73,15 @@ def allow(
     if file_id is not None and not decide(roles=roles, relations=relations, action="read").allowed:
         raise NotFound
     raise Forbidden(Unmet("not_yours", _WHO_DOES[action]))
+
+
+def refuse(action: Action, *, by: User, at: datetime, act: str, known: bool = True) -> NoReturn:
+    """A denial that was decided elsewhere, with its row. `known`: whether `by` may know what it is that they may not do.
+
+    Raises Forbidden, or NotFound.
+    """
+    audit.record(act=act, by=by.id, at=at, allowed=False, reason=f"no right to {action}")
+    raise Forbidden(Unmet("not_yours", _WHO_DOES[action])) if known else NotFound
 
 
 def was_answered(action: Action, entry_id: UUID, *, form: str, file_id: UUID | None, by: User) -> bool:

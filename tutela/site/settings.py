@@ -21,6 +21,7 @@ INSTALLATION_NAME = environment.text("TUTELA_NAME", default="Tutela")  # R125: c
 # --- Where things are kept -------------------------------------------------------------------------------------
 
 KEEPER_SOCKET = Path(environment.text("TUTELA_KEEPER_SOCKET", default=str(VAR / "keeper.sock")))
+EXPORTS = environment.folder("TUTELA_EXPORTS", default=VAR / "exports")  # sealed, and swept within a day
 
 
 def _database(name: str, file: str) -> dict[str, object]:
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "tutela.closure",
     "tutela.deadlines",
     "tutela.supervision",
+    "tutela.exports",
     "tutela.web",
 ]
 

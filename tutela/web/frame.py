@@ -126,4 +126,9 @@ def _menu() -> list[tuple[str, str, set[str]]]:
         ("find", gettext("Find"), {"caseworker", "supervisor"}),
         ("services", gettext("Services"), {"caseworker", "supervisor"}),
         ("team", gettext("Team"), {"supervisor"}),
+        (
+            "exports",
+            gettext("Exports"),
+            {"information_officer", "supervisor", "manager", "data_protection_focal_point"},
+        ),
     ]

@@ -35,6 +35,22 @@ def recount_deadlines() -> None:
     commands.recount_deadlines(at=now())
 
 
+def make_exports() -> None:
+    """Make exports that were asked for and agreed to (R93)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.make_exports(now=now)
+
+
+def sweep_exports() -> None:
+    """Delete the files of exports whose time is over (R93)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.sweep_exports(at=now())
+
+
 def clear_sessions() -> None:
     """Forget sessions that have ended."""
     from importlib import import_module
@@ -49,5 +65,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("look for existing files", 10, look_for_existing_files),
     Duty("reduce files that became no case", 3_600, reduce_files),
     Duty("recount deadlines", 5, recount_deadlines),
+    Duty("make exports", 5, make_exports),
+    Duty("sweep exports", 60, sweep_exports),
     Duty("clear sessions", 3_600, clear_sessions),
 )
