@@ -19,6 +19,8 @@ from tutela.access.queries import files_of_supervised_teams
 from tutela.audit.models import AuditRow
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import files_of
+from tutela.exports.models import Export
+from tutela.exports.queries import Chosen, Told
 from tutela.foundation.clock import now
 from tutela.foundation.ids import derived_id, new_id
 from tutela.foundation.refusals import NotFound, Refused
@@ -70,6 +72,12 @@ class House:
             cast.caseworker,
             stand_in(cast, since=later(1).date(), until=later(2).date()),
         )
+        told = Told("Ministry", "Figures")
+        asker, chosen = cast.information_officer, Chosen("all")
+        self.export = commands.prepare_export(
+            new_id(), "monthly_report", told=told, chosen=chosen, lock="passphrase", by=asker, at=START
+        )
+        Export.objects.filter(id=self.export.id).update(second_person=True, asked_at=START, number=1)
         self.agency = CaseFile.objects.get(id=self.file).agency_id
 
     def address(self, route: str) -> str:
@@ -78,13 +86,16 @@ class House:
             ("<uuid:file_id>", self.file), ("<uuid:entry_id>", self.entry.id), ("<str:code>", code),
             ("<int:match_id>", self.match.pk), ("<uuid:service_id>", self.service), ("<uuid:sheet_id>", self.sheet),
             ("<uuid:user_id>", self.worker.id), ("<uuid:cover_id>", self.cover.id),
+            ("<slug:purpose>", "monthly_report"), ("<uuid:export_id>", self.export.id),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"
 
     def posted(self, route: str) -> dict[str, str]:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
-        code = "intake.group" if route == "intake/group" else code
+        code = {"intake/group": "intake.group", "exports/new/<slug:purpose>": "exports.request"}.get(
+            route, code
+        )
         version = form_in_force(code, agency_id=self.agency, day=now().date()).version
         return {
             "q": "Tomas", "verdict": "another_child", "entry_id": str(new_id()), "version": version, "base": "3",

@@ -16,11 +16,12 @@ from tutela.exports.models import Export
 from tutela.exports.queries import Chosen, Told
 from tutela.foundation.ids import new_id
 
+EVERY_CASE = Chosen("all")
 TOLD = Told("Zorvanquist, Ministry of Welfare", "Figures of the month")
 
 
 def prepared(
-    by: User, purpose: str = "monthly_report", *, chosen: Chosen = Chosen("all"), told: Told = TOLD,
+    by: User, purpose: str = "monthly_report", *, chosen: Chosen = EVERY_CASE, told: Told = TOLD,
     lock: str = "passphrase", at: datetime = START, export_id: UUID | None = None,
 ) -> Export:  # fmt: skip
     """An export that nobody has asked for yet."""

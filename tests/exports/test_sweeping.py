@@ -40,10 +40,12 @@ _watching = False
 
 
 def _watch(event: str, arguments: tuple[object, ...]) -> None:
-    if _watching and event == "open" and isinstance(arguments[2], int):
-        if arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-            _written.append(str(arguments[0]))
-    if _watching and event == "tempfile.mkstemp":
+    if not _watching:
+        return
+    if event == "open" and isinstance(arguments[0], str | bytes | Path) and isinstance(arguments[2], int):
+        writes = arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        _written.extend([str(arguments[0])] if writes else [])
+    elif event == "tempfile.mkstemp":
         _written.append(str(arguments[0]))
 
 
@@ -55,7 +57,7 @@ def test_nothing_is_ever_written_in_the_clear(cast: Cast) -> None:
     """Of everything that is opened for writing, all lies in the folder of exports or is a database; and it is sealed."""
     global _watching
     a_case(cast)
-    before = set(os.listdir(tempfile.gettempdir()))
+    before = set(Path(tempfile.gettempdir()).iterdir())
     _written.clear()
     _watching = True
     try:
@@ -68,7 +70,7 @@ def test_nothing_is_ever_written_in_the_clear(cast: Cast) -> None:
         one for one in _written if not one.startswith(str(settings.EXPORTS)) and "sqlite3" not in one
     ]
     assert _written and elsewhere == []
-    assert set(os.listdir(tempfile.gettempdir())) <= before
+    assert set(Path(tempfile.gettempdir()).iterdir()) <= before
     for file in (*on_disk.values(), *lying().values()):
         for readable in (
             b"PK\x03\x04",

@@ -263,4 +263,4 @@ def test_what_moved_out_of_reach_meanwhile_stays_here(cast: Cast) -> None:
     commands.make_exports(now=lambda: START)
     export.refresh_from_db()
     assert (export.records, export.left_out) == (2, 1)
-    assert not ExportedFile.objects.filter(file_id=moved, left=True).exists()
+    assert not ExportedFile.objects.filter(file_id=moved).exists()

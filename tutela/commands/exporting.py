@@ -36,6 +36,7 @@ from tutela.vault.errors import NoKeys, Tampered
 
 _CLAIM_SECONDS = 600  # a worker that says nothing for so long is taken for dead
 _EVERYTHING: Chosen = Chosen("all")
+_DROPPED = "export.dropped"  # it was looked at and never asked for: no child’s file has a row of it
 
 _Result = TypeVar("_Result")
 logger = logging.getLogger(__name__)
@@ -193,7 +194,8 @@ def sweep_exports(*, at: datetime) -> int:
     for export in [one for one in queries.not_swept() if _ends(one) <= at]:
         kept.sweep(export.id)  # the file first: cut off in between, the next round finds the line and ends it
         with suppress(_NothingDone):
-            _leaving("export.swept", partial(actions.swept, export.id, at=at), export, by=None, at=at)
+            verb = "export.swept" if export.asked_at else _DROPPED
+            _leaving(verb, partial(actions.swept, export.id, at=at), export, by=None, at=at)
             done += 1
     lying = set(kept.lying_there())
     for export_id in lying - queries.known_and_not_swept(lying):
@@ -315,8 +317,7 @@ def _leaving(
     """Do one step of an export with its row; of one with names, every child’s file has its row too (R87)."""
 
     def step() -> _Result:
-        named = export.identifying and export.asked_at is not None
-        files = queries.files_of_export(export.id) if named else []
+        files = queries.files_of_export(export.id) if export.identifying and verb != _DROPPED else []
         result = run()
         if result is False:
             raise _NothingDone

@@ -17,6 +17,8 @@ from tutela.foundation.refusals import Conflict, Forbidden, NotFound, Unmet
 from tutela.foundation.words import say
 from tutela.vault import keyring, sealing
 
+_AT_ONCE = 500  # rows named in one question to the database
+
 
 def open_register(agency_id: UUID) -> None:
     """Make the keys of an agency's register, once. The keyring commits first: before `commands.act`, never inside."""
@@ -100,7 +102,8 @@ def made(
         made_at=at, kept_until=kept_until, left_out=len(gone) - unreadable, unreadable=unreadable
     ):
         return False
-    ExportedFile.objects.filter(export_id=export_id, file_id__in=gone).update(left=False)
+    for start in range(0, len(gone), _AT_ONCE):
+        ExportedFile.objects.filter(export_id=export_id, file_id__in=gone[start : start + _AT_ONCE]).delete()
     return True
 
 

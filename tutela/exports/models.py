@@ -61,11 +61,10 @@ class Export(models.Model):
 
 
 class ExportedFile(models.Model):
-    """That a case is, or was to be, in an export: so that its file can say what left."""
+    """That a case is in an export: so that its file can say what left. What is left out when it is made has no such row."""
 
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="files")
     file = models.ForeignKey(CaseFile, on_delete=models.PROTECT, related_name="+")
-    left = models.BooleanField(default=True)  # False: left out when it was made
 
     class Meta:
         constraints: ClassVar = [

@@ -134,13 +134,13 @@ def in_register(*, agency_id: UUID) -> int:
 
 def files_of_export(export_id: UUID) -> list[UUID]:
     """The cases that leave with an export, as far as is known yet."""
-    rows = ExportedFile.objects.filter(export_id=export_id, left=True).order_by("id")
+    rows = ExportedFile.objects.filter(export_id=export_id).order_by("id")
     return list(rows.values_list("file_id", flat=True))
 
 
 def exports_with(file_id: UUID) -> list[Export]:
     """The exports with which something of this file left, the newest first."""
-    with_it = ExportedFile.objects.filter(file_id=file_id, left=True).values("export_id")
+    with_it = ExportedFile.objects.filter(file_id=file_id).values("export_id")
     left = Export.objects.filter(id__in=with_it, downloaded_at__isnull=False)
     return list(left.order_by("-downloaded_at"))
 
