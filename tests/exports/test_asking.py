@@ -84,6 +84,12 @@ def test_codes_of_other_teams_and_slips_are_refused_in_one_sentence(cast: Cast) 
         prepared(cast.supervisor, "monthly_report", chosen=chosen)
 
 
+def test_a_legal_demand_takes_in_only_cases_that_it_names(cast: Cast) -> None:
+    a_case(cast)
+    with pytest.raises(Refused, match="codes_needed"):
+        prepared(cast.supervisor, "legal_request")
+
+
 def test_a_secret_key_is_refused_with_a_warning_and_anything_else_with_a_sentence(cast: Cast) -> None:
     a_case(cast)
     identity = pyrage.x25519.Identity.generate()
@@ -169,7 +175,7 @@ def test_nobody_agrees_to_their_own_export(cast: Cast) -> None:
 
 def test_whoever_may_not_export_names_may_not_agree_to_them(cast: Cast) -> None:
     a_case(cast)
-    export = many(asked(cast.supervisor, "legal_request"))
+    export = many(asked(cast.supervisor, "caseload_transfer"))
     for who in (cast.information_officer, cast.caseworker, cast.administrator):
         with pytest.raises(Forbidden):
             commands.answer_export(export.id, agreed=True, by=who, at=START)

@@ -307,7 +307,7 @@ def test_the_page_of_the_packet_has_what_was_chosen_and_nothing_else(cast: Cast,
     body = page(mine, f"/files/{file}/services/{course.id}")
     assert "A seat in class" in body and "Boy" in body and "Sewing course" in body
     assert [word for word in ("Tomas", "His uncle", "River district", "Medium risk") if word in body] == []
-    assert AuditRow.objects.filter(act="packet.read", file_id=file).exists()
+    assert AuditRow.objects.filter(act="packet.printed", file_id=file).exists()
     mine.post("/beside-me")
     assert "A seat in class" not in page(mine, f"/files/{file}/services/{course.id}")
 

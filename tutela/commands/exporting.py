@@ -281,6 +281,9 @@ def _chosen(chosen: Chosen, profile: Profile, standing: Standing, *, by: User) -
     if chosen.codes and not profile.identifying:
         words = say("This export has no names, so it is not for single cases. Leave the codes out.")
         raise Refused(Unmet("no_codes_here", words, profile.citation, "codes"))
+    if profile.consent == "law" and not chosen.codes:
+        words = say("Write down the codes of the cases that the demand names.")
+        raise Refused(Unmet("codes_needed", words, profile.citation, "codes"))
     supervised = by if standing.reach(profile.classes) == "approves" else None
     files = queries.cases_in_reach(chosen, agency_id=standing.agency.id, by=supervised, day=standing.day)
     if chosen.codes and len(files) < len(chosen.codes):

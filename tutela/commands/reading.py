@@ -36,9 +36,9 @@ def read(
     return file
 
 
-def read_list(verb: str, *, by: User, at: datetime, files: int) -> None:
+def read_list(verb: str, *, by: User, at: datetime, files: int, **detail: Any) -> None:
     """Leave the row that says that somebody looked at a list, before it is sent. `files`: how many were on it."""
-    audit.record(act=verb, by=by.id, at=at, files=files)
+    audit.record(act=verb, by=by.id, at=at, files=files, **detail)
 
 
 def find(query: str, *, by: User, at: datetime) -> list[UUID]:

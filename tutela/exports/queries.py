@@ -40,7 +40,7 @@ class Told:
 class Chosen:
     """Which cases: open, closed or all of them; opened in a time; or those of a list of codes only."""
 
-    which: str
+    which: str  # open, closed or all
     since: date | None = None
     until: date | None = None
     codes: tuple[str, ...] = ()

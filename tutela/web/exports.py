@@ -18,7 +18,8 @@ from tutela import commands
 from tutela.commands.exporting import Standing
 from tutela.exports import queries
 from tutela.exports.queries import Chosen, Told, codes_in, stage_of, told_of
-from tutela.exports.rules import profile_on
+from tutela.exports.rules import Profile, profile_on
+from tutela.forms.definition import Option
 from tutela.foundation.refusals import NotFound
 from tutela.pages.dates import exact
 from tutela.web.frame import Reader, show, signed_in
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _A_PAGE = 25
 _MOST_OWN = 25
+_BY_CODE = "codes"  # of the list export_which
 
 
 @signed_in
@@ -86,8 +88,9 @@ def new(request: HttpRequest, reader: Reader, purpose: str) -> HttpResponse:
     }  # fmt: skip
     here = reverse("export_new", kwargs={"purpose": purpose})
     sheet = Sheet(
-        code="exports.request", action=here, back_url=reverse("exports"), begin={"which": "open"}, more=more
-    )
+        code="exports.request", action=here, back_url=reverse("exports"), begin={}, more=more,
+        offered={"which": _which(profile, reader)},
+    )  # fmt: skip
     return answer_sheet(request, reader, sheet, save=save)
 
 
@@ -161,15 +164,29 @@ def _posted(request: HttpRequest) -> None:
         raise NotFound
 
 
+def _which(profile: Profile, reader: Reader) -> list[Option]:
+    """Single cases by their codes only where there are names, and where a law demands them nothing else."""
+    terms = reader.pack.vocabulary("export_which").terms
+    some = [
+        one
+        for one in terms
+        if (profile.identifying or one.code != _BY_CODE)
+        and (profile.consent != "law" or one.code == _BY_CODE)
+    ]
+    return [Option(code=one.code, label=one.label) for one in some]
+
+
 def _told(answers: Answers) -> Told:
     return Told(str(answers["recipient"]), str(answers["why"]), str(answers.get("age_key", "")))
 
 
 def _chosen(answers: Answers) -> Chosen:
     since, until = (str(answers.get(name, "")) for name in ("since", "until"))
+    if answers["which"] == _BY_CODE:
+        return Chosen("all", codes=codes_in(str(answers["codes"])))
     return Chosen(
         str(answers["which"]), date.fromisoformat(since) if since else None,
-        date.fromisoformat(until) if until else None, codes_in(str(answers.get("codes", ""))),
+        date.fromisoformat(until) if until else None,
     )  # fmt: skip
 
 
