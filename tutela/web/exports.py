@@ -87,9 +87,10 @@ def new(request: HttpRequest, reader: Reader, purpose: str) -> HttpResponse:
         "first": render_to_string("pages/export_columns.html", about),
     }  # fmt: skip
     here = reverse("export_new", kwargs={"purpose": purpose})
+    which = _which(profile, reader)
     sheet = Sheet(
-        code="exports.request", action=here, back_url=reverse("exports"), begin={}, more=more,
-        offered={"which": _which(profile, reader)},
+        code="exports.request", action=here, back_url=reverse("exports"), begin={"which": which[0].code}, more=more,
+        offered={"which": which},
     )  # fmt: skip
     return answer_sheet(request, reader, sheet, save=save)
 
@@ -211,9 +212,7 @@ def _left_out_words(consent: str) -> str:
 
 
 def _number(one: Export) -> str:
-    return (
-        gettext("Export {number}").format(number=one.number) if one.number else gettext("Not asked for yet")
-    )
+    return gettext("Export {number}").format(number=one.number) if one.number else gettext("No number yet")
 
 
 def _named(one: Export) -> str:
@@ -256,7 +255,8 @@ def _whole(one: Export, standing: Standing, reader: Reader) -> dict[str, Any]:
     stage, told, mine = stage_of(one), told_of(one), one.prepared_by_id == reader.user.id
     named = {"export_id": one.id}
     return {
-        "line": _line(one, reader), "stage": stage, "mine": mine, "rows": _rows(one, told, reader),
+        "line": _line(one, reader), "lede": " · ".join((_number(one), _named(one), _STAGES[stage]())),
+        "stage": stage, "mine": mine, "rows": _rows(one, told, reader),
         "columns": _columns(one.columns, reader), "named": one.identifying, "second_person": one.second_person,
         "left_out": _left_out_words(one.consent), "kept_until": one.kept_until, "done": one.done, "all": one.records,
         "lock": one.lock, "may_answer": stage == "waits" and not mine and commands.may_agree(one, standing),
