@@ -6,6 +6,7 @@ and after it has stopped. *A seized machine names nobody and says nothing about 
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -22,6 +23,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pyrage
 import pytest
 
 from tests.answering import filled
@@ -52,7 +54,9 @@ SHEETS = {
     "follow_up.family_link": "/files/{file}/family", "follow_up.meeting_notes": "/team/meeting/notes",
     "service_directory.service": "/services/new", "service_directory.concern": "/services/{service}/concern",
     "service_directory.gap": "/services/gaps/new", "access.cover": "/team/people/{colleague}/cover",
+    "exports.request": "/exports/new/caseload_transfer",
 }  # fmt: skip
+CASE_CODE = re.compile(r">([2-9B-Z]{3}-[2-9B-Z]{4}-[2-9B-Z])<")
 FORMS = compiled_forms(packs.load("demonstration"))
 
 # In which order, by whom, and what has to be answered so that it is taken. What is not here is tried before the case is closed.
@@ -119,10 +123,14 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("follow_up.meeting_notes", "samira", {"notes": SAID}),
     ("service_directory.service", "amara", {}),
     ("service_directory.concern", "amara", {}),
+    ("exports.request", "samira", {
+        "since": "2026-01-01", "until": TODAY.isoformat(), "lock": "age",
+        "age_key": str(pyrage.x25519.Identity.generate().to_public()),
+    }),
 ]  # fmt: skip
 PAGES = (
     "/", "/cases", "/intake", "/find", f"/find?q={NAME}", "/services", "/services/list", "/services/gaps", "/day-plan",
-    "/day-plan/run-sheet", "/team", "/team/meeting",
+    "/day-plan/run-sheet", "/team", "/team/meeting", "/exports",
 )  # fmt: skip
 ABOUT_SOMEBODY = {
     "consent.consent",
@@ -204,6 +212,8 @@ class Writer:
                 self.change_hands()
             if code in SHEETS:
                 self.offered = self.sheet(code, who).offered
+            if code == "exports.request":
+                wanted = wanted | {"codes": self.code_of_file()}
             for number, answers in enumerate(self.variants(FORMS[code], wanted)):
                 if number and code in ONE_AFTER_ANOTHER:
                     before, by, answering = ONE_AFTER_ANOTHER[code]
@@ -234,6 +244,10 @@ class Writer:
     def find_colleague(self, name: str) -> None:
         people = self.visitors["samira"].get("/team").body.split('href="/team/people/')
         self.there["colleague"] = next(part[:36] for part in people[1:] if name in part.partition("</a>")[0])
+
+    def code_of_file(self) -> str:
+        (code,) = set(CASE_CODE.findall(self.visitors["amara"].get(f"/files/{self.file}/").body))
+        return str(code)
 
     def course(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for step in COURSE:

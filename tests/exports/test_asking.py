@@ -13,9 +13,10 @@ from tutela import commands
 from tutela.access.models import Membership, Role, User
 from tutela.audit.models import AuditRow
 from tutela.cases.models import Case
+from tutela.commands import exporting
 from tutela.exports.models import Export
 from tutela.exports.queries import Chosen, Told, stage_of, told_of
-from tutela.exports.rules import needs_second_person
+from tutela.exports.rules import needs_second_person, profiles_on, waits_for_protocol
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import Conflict, Forbidden, NotFound, Refused, Unavailable
 from tutela.protocols import packs
@@ -146,6 +147,41 @@ def test_fifty_one_cases_wait_for_a_second_person(cast: Cast, monkeypatch: pytes
     export = asked(cast.information_officer)
     assert (export.records, export.second_person, stage_of(export)) == (51, True, "waits")
     assert commands.make_exports(now=lambda: START) == 0
+
+
+def test_many_small_exports_are_one_large_one(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many cases cannot leave in parts, either: not even where all parts were prepared before one was asked for."""
+    for _ in range(3):
+        a_case(cast)
+    monkeypatch.setattr(exporting, "needs_second_person", lambda cases, **_: cases > 2)
+    codes = list(Case.objects.values_list("code", flat=True))
+    parts = [
+        prepared(cast.supervisor, "legal_request", chosen=Chosen("all", codes=(code,))) for code in codes
+    ]
+    for part in parts:
+        commands.ask_export(part.id, by=cast.supervisor, at=START)
+    assert [stage_of(Export.objects.get(id=one.id)) for one in parts] == ["being_made", "being_made", "waits"]
+    again = asked(cast.supervisor, "legal_request", chosen=Chosen("all", codes=(codes[0],)))
+    assert stage_of(again) == "waits"
+    next_day = START + timedelta(hours=25)
+    later = asked(cast.supervisor, "legal_request", chosen=Chosen("all", codes=(codes[0],)), at=next_day)
+    assert stage_of(later) == "being_made"
+
+
+@pytest.mark.covers("R89")
+def test_cases_are_not_shared_in_bulk_before_a_protocol_is_signed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_case(cast)
+    day = START.date()
+    guidelines, here = packs.load(), packs.load("demonstration")
+    (transfer,) = [one for one in profiles_on(day, pack=here) if one.purpose == "caseload_transfer"]
+    assert waits_for_protocol(transfer, day=day, pack=here) is None
+    rule = waits_for_protocol(transfer, day=day, pack=guidelines)
+    assert rule and "R89" in rule.citation
+    monkeypatch.setattr(exporting, "waits_for_protocol", lambda profile, **_: rule)
+    with pytest.raises(Refused, match="no_protocol"):
+        prepared(cast.supervisor, "caseload_transfer")
 
 
 def test_it_is_made_once_somebody_else_with_the_right_has_agreed(cast: Cast) -> None:

@@ -16,7 +16,7 @@ from tutela.cases.models import Case, Person
 from tutela.exports.columns import COLUMNS
 from tutela.exports.models import ExportedFile
 from tutela.exports.queries import Chosen, Told, exports_with
-from tutela.exports.rules import PRIVACY
+from tutela.exports.rules import PRIVACY, profiles_on
 from tutela.exports.workbook import plain
 from tutela.protocols import packs
 from tutela.vault import keyring
@@ -133,13 +133,9 @@ def test_with_names_only_those_go_along_for_whom_sharing_is_agreed(cast: Cast) -
 
 @pytest.mark.covers("R93")
 def test_what_happened_never_stands_beside_a_name() -> None:
-    pack = packs.load()
-    for rule in pack.rules["export.purposes"]:
-        for row in rule.value:  # type: ignore[union-attr]
-            (fields,) = pack.rules[f"export.fields.{row['purpose']}"]  # type: ignore[index,call-overload]
-            classes = {PRIVACY[code] for code in fields.value}  # type: ignore[union-attr,index]
-            assert not {"identity", "case"} <= classes
-            assert ("identity" in classes) == (row["identity"] == "yes")  # type: ignore[index,call-overload]
+    for profile in profiles_on(START.date(), pack=packs.load()):
+        assert not {"identity", "case"} <= profile.classes
+        assert ("identity" in profile.classes) == profile.identifying
 
 
 def test_of_caregivers_nobody_with_a_safety_mark_is_named(cast: Cast) -> None:

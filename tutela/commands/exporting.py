@@ -20,11 +20,20 @@ from tutela.audit.models import AuditRow
 from tutela.commands.acting import act
 from tutela.commands.deciding import place_of_work, refuse
 from tutela.exports import actions, kept, queries
-from tutela.exports.locking import age_recipient, closed_for
+from tutela.exports.locking import age_recipient, closed_for, closed_with, new_passphrase
 from tutela.exports.making import Rows, rows_of, workbook
 from tutela.exports.models import Export
 from tutela.exports.queries import Chosen, Told
-from tutela.exports.rules import KEPT, LAPSES, PRIVACY, Profile, needs_second_person, profile_on, profiles_on
+from tutela.exports.rules import (
+    KEPT,
+    LAPSES,
+    PRIVACY,
+    Profile,
+    needs_second_person,
+    profile_on,
+    profiles_on,
+    waits_for_protocol,
+)
 from tutela.foundation.clock import local_day
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
@@ -98,7 +107,7 @@ def prepare_export(
     actions.open_register(standing.agency.id)  # the keyring commits first (design §5)
     run = partial(
         actions.prepare, export_id, profile, told, lock=lock, files=files, pack_hash=standing.pack.hash,
-        second_person=needs_second_person(len(files), day=standing.day, pack=standing.pack),
+        second_person=_needs_second(set(files), by=by, at=at, verb="export.prepared"),
         agency_id=standing.agency.id, by=by, at=at,
     )  # fmt: skip
     return act("export.prepared", run, by=by, at=at, export=str(export_id), purpose=purpose, cases=len(files))
@@ -128,7 +137,9 @@ def classes_of(export: Export) -> frozenset[str]:
 def ask_export(export_id: UUID, *, by: User, at: datetime) -> None:
     """Ask for an export that was prepared. Raises NotFound, Forbidden, Conflict."""
     export = _own(export_id, by=by, at=at, verb="export.asked")
-    _leaving("export.asked", partial(actions.ask, export.id, at=at), export, by=by, at=at)
+    second = _needs_second(set(queries.files_of_export(export.id)), by=by, at=at, verb="export.asked")
+    run = partial(actions.ask, export.id, second_person=second, at=at)
+    _leaving("export.asked", run, export, by=by, at=at)
 
 
 def answer_export(export_id: UUID, *, agreed: bool, by: User, at: datetime) -> None:
@@ -144,9 +155,13 @@ def answer_export(export_id: UUID, *, agreed: bool, by: User, at: datetime) -> N
 def lock_export(export_id: UUID, *, by: User, at: datetime) -> str:
     """Close an export with a passphrase, which is returned this once. Raises NotFound, Forbidden, Conflict, Unavailable."""
     export = _own(export_id, by=by, at=at, verb="export.locked")
-    passphrase = act(
-        "export.locked", partial(actions.lock, export.id, at=at), by=by, at=at, export=str(export.id)
-    )
+    actions.standing(export, "to_lock")
+    passphrase = new_passphrase()
+    closed = closed_with(
+        passphrase, kept.kept(export, "open")
+    )  # before the transaction: it is slow on purpose
+    run = partial(actions.lock, export.id, closed, at=at)
+    act("export.locked", run, by=by, at=at, export=str(export.id))
     kept.sweep(export.id, "open")
     return passphrase
 
@@ -183,7 +198,7 @@ def make_exports(*, now: Callable[[], datetime]) -> int:
             NoKeys,
             Tampered,
             NotInPack,
-        ) as error:  # it is tried again when its claim has run out, until it lapses
+        ) as error:  # tried again when the claim has run out, until it lapses
             logger.error("An export could not be made: %s", type(error).__name__)
     return done
 
@@ -244,7 +259,10 @@ def _made(export: Export, claim: UUID, rows: Rows, *, pack: Pack, at: datetime) 
 
 def _still_in_reach(export: Export, *, at: datetime) -> set[UUID]:
     """The cases that whoever asked may export now: they may have left, or the child may have moved to another team."""
-    standing = _standing(by=export.prepared_by, at=at, verb="export.made")
+    try:
+        standing = _standing(by=export.prepared_by, at=at, verb="export.made")
+    except NotFound:  # they work nowhere any more
+        return set()
     relation = standing.reach(classes_of(export)) if standing.agency.id == export.agency_id else None
     if relation is None:
         return set()
@@ -277,6 +295,14 @@ def _standing(*, by: User, at: datetime, verb: str) -> Standing:
     return Standing(agency, day, pack, standing.roles, tuple(own))
 
 
+def _needs_second(files: set[UUID], *, by: User, at: datetime, verb: str) -> bool:
+    """Whether these cases, with those of what the same person asked for lately, are so many that somebody has to agree."""
+    standing = _standing(by=by, at=at, verb=verb)
+    lately = at - timedelta(hours=rule_on(KEPT, day=standing.day, pack=standing.pack).number)
+    others = queries.asked_lately(by, agency_id=standing.agency.id, since=lately)
+    return needs_second_person(len(files | others), day=standing.day, pack=standing.pack)
+
+
 def _chosen(chosen: Chosen, profile: Profile, standing: Standing, *, by: User) -> list[UUID]:
     if chosen.codes and not profile.identifying:
         words = say("This export has no names, so it is not for single cases. Leave the codes out.")
@@ -284,6 +310,11 @@ def _chosen(chosen: Chosen, profile: Profile, standing: Standing, *, by: User) -
     if profile.consent == "law" and not chosen.codes:
         words = say("Write down the codes of the cases that the demand names.")
         raise Refused(Unmet("codes_needed", words, profile.citation, "codes"))
+    if rule := waits_for_protocol(profile, day=standing.day, pack=standing.pack):
+        words = say(
+            "Cases are not shared in bulk before the organisations have signed a protocol for it. Ask one service at a time."
+        )
+        raise Refused(Unmet("no_protocol", words, rule.citation))
     supervised = by if standing.reach(profile.classes) == "approves" else None
     files = queries.cases_in_reach(chosen, agency_id=standing.agency.id, by=supervised, day=standing.day)
     if chosen.codes and len(files) < len(chosen.codes):

@@ -9,7 +9,6 @@ from django.db.models import Max
 
 from tutela.access.models import Agency, User
 from tutela.exports import kept
-from tutela.exports.locking import closed_with, new_passphrase
 from tutela.exports.models import Export, ExportedFile, register_id
 from tutela.exports.queries import TOLD, Told, stage_of
 from tutela.exports.rules import Profile
@@ -48,16 +47,16 @@ def prepare(
     return export
 
 
-def ask(export_id: UUID, *, at: datetime) -> None:
+def ask(export_id: UUID, *, second_person: bool, at: datetime) -> None:
     """It is asked for. Asked twice, nothing more happens. Raises Conflict where it lapsed meanwhile."""
     export = _locked(export_id)
     if export.asked_at is not None:
         return
-    _standing(export, "prepared")
+    standing(export, "prepared")
     Agency.objects.select_for_update(no_key=True).get(id=export.agency_id)  # one number after the other
     last = Export.objects.filter(agency_id=export.agency_id).aggregate(last=Max("number"))["last"] or 0
-    export.asked_at, export.number = at, last + 1
-    export.save(update_fields=["asked_at", "number"])
+    export.asked_at, export.number, export.second_person = at, last + 1, export.second_person or second_person
+    export.save(update_fields=["asked_at", "number", "second_person"])
 
 
 def answer(export_id: UUID, *, agreed: bool, by: User, at: datetime) -> None:
@@ -66,7 +65,7 @@ def answer(export_id: UUID, *, agreed: bool, by: User, at: datetime) -> None:
     if export.prepared_by_id == by.id:
         words = say("Somebody else has to agree to what you asked for.")
         raise Forbidden(Unmet("own_export", words, "R87"))
-    _standing(export, "waits")
+    standing(export, "waits")
     export.agreed, export.answered_by, export.answered_at = agreed, by, at
     export.save(update_fields=["agreed", "answered_by", "answered_at"])
 
@@ -107,18 +106,13 @@ def made(
     return True
 
 
-def lock(export_id: UUID, *, at: datetime) -> str:
-    """Close the workbook with a fresh passphrase, and return it, once: it is kept nowhere.
-
-    Raises Conflict where it was closed already, NotFound where the file is gone.
-    """
+def lock(export_id: UUID, closed: bytes, *, at: datetime) -> None:
+    """Keep the workbook as it was closed with a passphrase. Raises Conflict where it was closed already."""
     export = _locked(export_id)
-    _standing(export, "to_lock")
-    passphrase = new_passphrase()
-    kept.keep(export, "locked", closed_with(passphrase, kept.kept(export, "open")))
+    standing(export, "to_lock")
+    kept.keep(export, "locked", closed)
     export.locked_at = at
     export.save(update_fields=["locked_at"])
-    return passphrase
 
 
 def downloaded(export_id: UUID, *, at: datetime) -> bytes:
@@ -126,7 +120,7 @@ def downloaded(export_id: UUID, *, at: datetime) -> bytes:
     export = _locked(export_id)
     if stage_of(export) == "swept" or (export.kept_until and export.kept_until <= at):
         raise NotFound
-    _standing(export, "ready")
+    standing(export, "ready")
     content = kept.kept(export, "locked")
     if export.downloaded_at is None:
         export.downloaded_at = at
@@ -147,7 +141,8 @@ def _locked(export_id: UUID) -> Export:
     return export
 
 
-def _standing(export: Export, stage: str) -> None:
+def standing(export: Export, stage: str) -> None:
+    """Raises Conflict where an export stands elsewhere than at `stage`."""
     if stage_of(export) != stage:
         words = say("This export has gone on meanwhile. Look at it again.")
         raise Conflict(Unmet("gone_on", words, "R87"))

@@ -132,6 +132,14 @@ def in_register(*, agency_id: UUID) -> int:
     return Export.objects.filter(agency_id=agency_id, asked_at__isnull=False).count()
 
 
+def asked_lately(user: User, *, agency_id: UUID, since: datetime) -> set[UUID]:
+    """The cases of everything that somebody asked for since a moment, so that many small exports count as the one they are."""
+    rows = ExportedFile.objects.filter(
+        export__prepared_by=user, export__agency_id=agency_id, export__asked_at__gt=since
+    )
+    return set(rows.values_list("file_id", flat=True))
+
+
 def files_of_export(export_id: UUID) -> list[UUID]:
     """The cases that leave with an export, as far as is known yet."""
     rows = ExportedFile.objects.filter(export_id=export_id).order_by("id")

@@ -7,12 +7,13 @@ from typing import Literal
 
 from tutela.foundation.refusals import NotFound
 from tutela.protocols.checking import Checked
-from tutela.protocols.packs import Pack, rule_on
+from tutela.protocols.packs import Pack, Rule, rule_on
 from tutela.protocols.reading import Finding
 from tutela.protocols.written import Row
 
 PURPOSES, _FIELDS = "export.purposes", "export.fields."
 SECOND_PERSON, KEPT, LAPSES = "export.second_person_above", "export.kept", "export.lapses"
+_PROTOCOL = "export.sharing_protocol"
 
 Privacy = Literal["clear", "case", "identity"]
 
@@ -60,7 +61,7 @@ class Profile:
 
 def keys(pack: Pack) -> Iterator[str]:
     """The rules that a pack must have for its exports."""
-    yield from (PURPOSES, SECOND_PERSON, KEPT, LAPSES)
+    yield from (PURPOSES, SECOND_PERSON, KEPT, LAPSES, _PROTOCOL)
     for rule in pack.rules.get(PURPOSES, ()):
         yield from (f"{_FIELDS}{row['purpose']}" for row in _rows(rule.value))
 
@@ -77,6 +78,12 @@ def profile_on(purpose: str, *, day: date, pack: Pack) -> Profile:
     if found is None:
         raise NotFound
     return found
+
+
+def waits_for_protocol(profile: Profile, *, day: date, pack: Pack) -> Rule | None:
+    """The rule that keeps bulk sharing with other organisations back until a protocol is signed (R89), where it does."""
+    rule = rule_on(_PROTOCOL, day=day, pack=pack)
+    return rule if profile.consent == "share_for_services" and not rule.is_yes else None
 
 
 def needs_second_person(records: int, *, day: date, pack: Pack) -> bool:
