@@ -71,7 +71,7 @@ def test_what_happened_beside_a_name_is_found(write_pack: WritePack, code: str) 
         ("purpose: party", "There is no “party” in the list “export_purpose”."),
         ('identity: "perhaps"', "“identity” is one of yes, no."),
         ('linkable: ""', "“linkable” is one of yes, no."),
-        ("consent: never", "“consent” is one of none, unless_refused, share_for_services, law."),
+        ("consent: never", "“consent” is one of none, unless_refused, sharing_agreed, law."),
         ("who: volunteer", "“who” names roles out of"),
         ('who: ""', "“who” names roles out of"),
         ("who: supervisor data_entry", "“who” names roles out of"),

@@ -60,7 +60,7 @@ class Batch:
         """
         if self._consent == "unless_refused":
             return not any(_FIGURES in noes(one) for one in self.consents[file_id])
-        if self._consent == "share_for_services":
+        if self._consent == "sharing_agreed":
             basis = basis_for_sharing(file_id, recipient=_OTHERS, day=self.day)
             return basis is not None and not basis.withheld
         return True
@@ -129,7 +129,7 @@ class Batch:
 
 def _opened_to_ask(consent: str) -> set[SealClass]:
     """The keys without which nobody knows who agreed to what."""
-    asks: dict[str, set[SealClass]] = {"unless_refused": {"case"}, "share_for_services": {"case", "identity"}}
+    asks: dict[str, set[SealClass]] = {"unless_refused": {"case"}, "sharing_agreed": {"case", "identity"}}
     return asks.get(consent, set())
 
 

@@ -35,8 +35,8 @@ PRIVACY: Mapping[str, Privacy] = {
 }  # fmt: skip
 
 # What is asked of each child's file before it goes along; the words of the note at `export.purposes`.
-Asks = Literal["none", "unless_refused", "share_for_services", "law"]
-_ASKS = ("none", "unless_refused", "share_for_services", "law")
+Asks = Literal["none", "unless_refused", "sharing_agreed", "law"]
+_ASKS = ("none", "unless_refused", "sharing_agreed", "law")
 _ROLES = ("information_officer", "supervisor", "manager", "data_protection_focal_point")
 _YES_NO = ("yes", "no")
 
@@ -83,7 +83,7 @@ def profile_on(purpose: str, *, day: date, pack: Pack) -> Profile:
 def waits_for_protocol(profile: Profile, *, day: date, pack: Pack) -> Rule | None:
     """The rule that keeps bulk sharing with other organisations back until a protocol is signed (R89), where it does."""
     rule = rule_on(_PROTOCOL, day=day, pack=pack)
-    return rule if profile.consent == "share_for_services" and not rule.is_yes else None
+    return rule if profile.consent == "sharing_agreed" and not rule.is_yes else None
 
 
 def needs_second_person(records: int, *, day: date, pack: Pack) -> bool:

@@ -203,7 +203,7 @@ def _columns(fields: Sequence[str], reader: Reader) -> list[str]:
 def _left_out_words(consent: str) -> str:
     return {
         "unless_refused": gettext("Children for whom somebody said no to being counted without a name are left out."),
-        "share_for_services": gettext(
+        "sharing_agreed": gettext(
             "Only children for whom sharing with other organisations is agreed go along; those for whom something was to be "
             "held back do not."
         ),
