@@ -27,6 +27,7 @@ SPELT = {
     "hand over": "hand_over", "answer a hand-over": "receive", "put in cover": "cover",
     "note a request": "note_request", "screen a copy": "screen", "keep the registers of data protection": "keep_register",
     "agree to a destruction": "agree_destruction", "report an incident": "report_incident",
+    "ask for an export": "export", "agree to an export": "agree_export", "read the register of exports": "see_exports",
     "lock the house": "lock", "evacuate the house": "evacuate", "take the duty sheet": "duty_sheet",
     "stands in for the caseworker": "cover", "stands in and is named for the confidential section": "cover_named",
     "is asked to take it over": "receiving", "coaches its team": "coaches",
@@ -91,14 +92,14 @@ ALONE = [
 
 
 def test_every_cell_is_as_it_was_written_by_hand() -> None:
-    """The whole table: 79 people, 106 ways to stand, 28 acts, 4 classes; and not one cell that differs."""
+    """The whole table: 79 people, 106 ways to stand, 31 acts, 4 classes; and not one cell that differs."""
     looked_at, different = 0, []
     for cell in CELLS:
         looked_at += 1
         if decided(cell) != expected(cell):
             different.append(cell)
     assert different == []
-    assert looked_at == 79 * 106 * 28 * 4
+    assert looked_at == 79 * 106 * 31 * 4
 
 
 def test_the_words_know_every_role_every_way_and_every_act() -> None:

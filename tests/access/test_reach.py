@@ -41,6 +41,8 @@ from tutela.cases.queries import files_of
 from tutela.data_protection.actions import note_request, report_incident
 from tutela.data_protection.models import Destruction
 from tutela.data_protection.register import open_register
+from tutela.exports.models import Export
+from tutela.exports.queries import Chosen, Told
 from tutela.foundation.clock import now
 from tutela.foundation.ids import derived_id, new_id
 from tutela.foundation.refusals import NotFound, Refused
@@ -119,6 +121,12 @@ class House:
             cast.caseworker,
             stand_in(cast, since=later(1).date(), until=later(2).date()),
         )
+        told = Told("Ministry", "Figures")
+        asker, chosen = cast.information_officer, Chosen("all")
+        self.export = commands.prepare_export(
+            new_id(), "monthly_report", told=told, chosen=chosen, lock="passphrase", by=asker, at=START
+        )
+        Export.objects.filter(id=self.export.id).update(second_person=True, asked_at=START, number=1)
         self.agency = CaseFile.objects.get(id=self.file).agency_id
         self.request, self.incident, self.destruction = new_id(), new_id(), new_id()
         self._fill_registers(cast)
@@ -171,6 +179,7 @@ class House:
             ("<uuid:opening_id>", self.opening), ("<uuid:digest_id>", self.digest.id),
             ("<int:pk>", 1), ("<str:provider_id>", "oidc"),
             ("<uuid:evacuation_id>", new_id()),
+            ("<slug:purpose>", "monthly_report"), ("<uuid:export_id>", self.export.id),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"
@@ -179,6 +188,9 @@ class House:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
         code = "intake.group" if route == "intake/group" else code
         code = "data_protection.incident" if route == "incidents/new" else code
+        code = {"intake/group": "intake.group", "exports/new/<slug:purpose>": "exports.request"}.get(
+            route, code
+        )
         version = form_in_force(code, agency_id=self.agency, day=now().date()).version
         return {
             "q": "Tomas", "verdict": "another_child", "entry_id": str(new_id()), "version": version, "base": "3",

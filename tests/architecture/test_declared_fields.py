@@ -84,6 +84,7 @@ def test_no_text_about_a_child_is_clear_but_codes() -> None:
         "closure",
         "deadlines",
         "supervision",
+        "exports",
     )
     words = {
         f"{label}.{name}": field.max_length
@@ -98,4 +99,6 @@ def test_no_text_about_a_child_is_clear_but_codes() -> None:
         "assessment.RiskLevel.level": 12, "assessment.Lowering.level": 12,
         "deadlines.Deadline.step": 40, "supervision.PossibleMatch.verdict": 16,
         "supervision.Digest.lines": None,  # ids and counts: tests/casework/test_digest.py
+        "exports.Export.purpose": 40, "exports.Export.pack_hash": 64, "exports.Export.columns": None,
+        "exports.Export.consent": 24, "exports.Export.lock": 12,
     }  # fmt: skip

@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pyrage
 import pytest
 
 from tests.answering import filled
@@ -58,7 +59,9 @@ SHEETS = {
     "data_protection.destruction": "/registers/keeping/{file}/destroy",
     "data_protection.incident": "/incidents/new",
     "data_protection.incident_step": "/registers/incidents/{incident}/step",
+    "exports.request": "/exports/new/caseload_transfer",
 }  # fmt: skip
+CODE_ON_A_PAGE = re.compile(r">([2-9B-Z]{3}-[2-9B-Z]{4}-[2-9B-Z])<")
 FORMS = compiled_forms(packs.load("demonstration"))
 
 CASE_CODE = "the code of the case"  # what is written where a form asks for it
@@ -133,10 +136,14 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("data_protection.hold", "joyce", {}),
     ("data_protection.incident", "amara", {"found_on": f"{TODAY}T00:01", "codes": CASE_CODE}),
     ("data_protection.incident_step", "joyce", {"codes": CASE_CODE}),
+    ("exports.request", "samira", {
+        "since": "2026-01-01", "until": TODAY.isoformat(), "lock": "age",
+        "age_key": str(pyrage.x25519.Identity.generate().to_public()),
+    }),
 ]  # fmt: skip
 PAGES = (
     "/", "/cases", "/intake", "/find", f"/find?q={NAME}", "/services", "/services/list", "/services/gaps", "/day-plan",
-    "/day-plan/run-sheet", "/team", "/team/meeting",
+    "/day-plan/run-sheet", "/team", "/team/meeting", "/exports",
 )  # fmt: skip
 ABOUT_SOMEBODY = {
     "consent.consent",
@@ -218,6 +225,8 @@ class Writer:
                 self.change_hands()
             if code in SHEETS:
                 self.offered = self.sheet(code, who).offered
+            if code == "exports.request":
+                wanted = wanted | {"codes": self.code_of_file()}
             for number, answers in enumerate(self.variants(FORMS[code], wanted)):
                 if number and code in ONE_AFTER_ANOTHER:
                     before, by, answering = ONE_AFTER_ANOTHER[code]
@@ -249,6 +258,10 @@ class Writer:
         people = self.visitors["samira"].get("/team").body.split('href="/team/people/')
         self.there["colleague"] = next(part[:36] for part in people[1:] if name in part.partition("</a>")[0])
 
+    def code_of_file(self) -> str:
+        (code,) = set(CODE_ON_A_PAGE.findall(self.visitors["amara"].get(f"/files/{self.file}/").body))
+        return str(code)
+
     def course(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for step in COURSE:
             if step[0] == "closure.request":
@@ -277,7 +290,7 @@ class Writer:
     def answer(self, question: Question, given: dict[str, Any]) -> Any:
         answer = given[question.name] if question.name in given else self.made_up(question)
         if answer == CASE_CODE:
-            return self.case_code()
+            return self.code_of_file()
         if question.seal != "clear" and question.list not in IN_THE_CLEAR:
             told = answer if isinstance(answer, list) else [answer]
             self.sent.codes |= {option.code for option in question.options} & set(told)
@@ -341,12 +354,6 @@ class Writer:
             person = derived_id(UUID(page.hidden["entry_id"]), "person")
             visitor.get(f"/files/{self.file}/forms/consent.consent?about={person}")
             self.somebody = str(person)
-
-    def case_code(self) -> str:
-        page = self.visitors["amara"].get(f"/files/{self.file}/")
-        found = re.search(r'class="code".*?</span>([^<]+)<', page.body)
-        assert found, "the file shows no code"
-        return found[1]
 
     def write_sheet(self, code: str, who: str, answers: dict[str, Any]) -> None:
         page = self.sheet(code, who)

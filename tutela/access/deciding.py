@@ -26,12 +26,14 @@ Relation = Literal[
 # `screen` what of it is given away, `keep_register` of requests, holds and incidents, `agree_destruction` that another
 # asked for, `report_incident`. `break_glass`: open one file in an emergency; `write_urgent`: what may be written there
 # then; `review`: see who opened which file, and answer for what was opened in an emergency (R120, R121). `lock` and
-# `evacuate` the house; `duty_sheet`: take the sheet of children at high risk along (R91, R120).
+# `evacuate` the house; `duty_sheet`: take the sheet of children at high risk along (R91, R120). `export`: ask for an
+# export; `agree_export`: agree to that of somebody else; `see_exports`: read the register of what left.
 Action = Literal[
     "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
     "deputise", "close_to", "ask_to_close", "name_confidential", "open_on_reason", "list_codes", "see_people",
     "note_request", "screen", "keep_register", "agree_destruction", "report_incident",
     "break_glass", "write_urgent", "review", "lock", "evacuate", "duty_sheet",
+    "export", "agree_export", "see_exports",
 ]  # fmt: skip
 
 CLEAR = frozenset({"clear"})
@@ -53,7 +55,7 @@ class Row:
 
 
 # Roles that do nothing else towards an agency than tell when something went wrong.
-_OTHERS = ("coach", "information_officer", "data_entry", "volunteer")
+_OTHERS = ("coach", "data_entry", "volunteer")
 
 TABLE: tuple[Row, ...] = (
     Row(
@@ -75,22 +77,25 @@ TABLE: tuple[Row, ...] = (
         "supervisor", "agency",
         frozenset({
             "find", "keep_directory", "cover", "deputise", "report_incident", "break_glass", "review", "lock", "duty_sheet",
+            "agree_export",
         }),
         EVERY_CLASS,
     ),
     Row("supervisor", "emergency", frozenset({"read", "write_urgent"}), EVERY_CLASS),
     Row(
         "supervisor", "approves",
-        frozenset({"read", "agree", "hand_over", "allocate", "note_request", "screen"}), EVERY_CLASS,
+        frozenset({"read", "agree", "hand_over", "allocate", "note_request", "screen", "export"}), EVERY_CLASS,
     ),
     Row("supervisor", "named", frozenset({"read"}), CONFIDENTIAL),
     Row(
         "manager", "agency",
         frozenset({
             "list_codes", "open_on_reason", "close_to", "deputise", "agree_destruction", "report_incident", "lock", "evacuate",
+            "agree_export", "see_exports",
         }),
         CLEAR,
     ),
+    Row("manager", "agency", frozenset({"agree_export", "see_exports"}), frozenset({"identity", "case"})),
     Row("manager", "on_reason", frozenset({"read", "name_confidential"}), EVERY_CLASS),
     Row("manager", "named", frozenset({"read"}), CONFIDENTIAL),
     Row(
@@ -101,8 +106,17 @@ TABLE: tuple[Row, ...] = (
     Row("safeguarding_focal_point", "named", frozenset({"read"}), CONFIDENTIAL),
     Row(
         "data_protection_focal_point", "agency",
-        frozenset({"keep_register", "agree_destruction", "report_incident", "review"}), CLEAR,
+        frozenset({
+            "keep_register", "agree_destruction", "report_incident", "review", "agree_export", "see_exports",
+        }),
+        CLEAR,
     ),
+    Row(
+        "data_protection_focal_point", "agency",
+        frozenset({"agree_export", "see_exports"}), frozenset({"identity", "case"}),
+    ),
+    Row("information_officer", "agency", frozenset({"export", "agree_export", "report_incident"}), CLEAR),
+    Row("information_officer", "agency", frozenset({"export", "agree_export"}), frozenset({"case"})),
     Row("coordinator", "agency", frozenset({"keep_directory", "report_incident"}), EVERY_CLASS),
     Row("administrator", "agency", frozenset({"see_people", "report_incident", "lock"}), CLEAR),
     *(Row(role, "agency", frozenset({"report_incident"}), CLEAR) for role in _OTHERS),

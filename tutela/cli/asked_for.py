@@ -9,6 +9,7 @@ from tutela.closure import transfer_rules as transfer
 from tutela.consent import rules as consent
 from tutela.data_protection import rules as data_protection
 from tutela.deadlines import rules as deadlines
+from tutela.exports import rules as exports
 from tutela.intake import rules as intake
 from tutela.planning import rules as planning
 from tutela.protocols.packs import Pack
@@ -20,6 +21,7 @@ from tutela.supervision import rules as supervision
 def keys(pack: Pack) -> Iterator[str]:
     """Every rule that casework asks a pack for."""
     yield from deadlines.keys(pack)
+    yield from exports.keys(pack)
     yield from (
         *access.KEYS,
         *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *transfer.KEYS, *referral.KEYS,

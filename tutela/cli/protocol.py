@@ -15,6 +15,7 @@ from tutela.cli.coverage import coverage
 from tutela.cli.publishing import publishing
 from tutela.consent import rules as consent
 from tutela.deadlines import rules as deadlines
+from tutela.exports.rules import profiles_fit
 from tutela.forms.checking import forms_fit
 from tutela.foundation import clock
 from tutela.foundation.refusals import Refused
@@ -173,7 +174,7 @@ def list_packs() -> None:
     )
 
 
-_CHECKS = (*checking.CHECKS, checking.has_rules(asked_for.keys), forms_fit)
+_CHECKS = (*checking.CHECKS, checking.has_rules(asked_for.keys), forms_fit, profiles_fit)
 protocol.add_command(publishing(_CHECKS))
 
 

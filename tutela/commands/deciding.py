@@ -54,6 +54,9 @@ _WHO_DOES: dict[Action, Words] = {
     "break_glass": say("Caseworkers and supervisors open a file in an emergency. Call one of your team."),
     "write_urgent": say("The responsible caseworker writes on this file. Tell them what you know."),
     "review": say("The data-protection focal point sees to this. Tell them what you know."),
+    "export": say("Information officers and supervisors ask for exports, each for what they answer for."),
+    "agree_export": say("Somebody with a right to exports of this kind agrees to them. Ask your manager."),
+    "see_exports": say("Managers and the data-protection focal point read the register of exports."),
 }
 
 
@@ -122,6 +125,15 @@ def check_allowed(action: Action, *, by: User, at: datetime, act: str) -> None:
     """For a page that is about no file: may `by` do this where they work? Raises Forbidden and NotFound, which leave a row."""
     agency, _ = place_of_work(None, by=by, at=at, act=act)
     allow(action, file_id=None, agency=agency, by=by, at=at, act=act)
+
+
+def refuse(action: Action, *, by: User, at: datetime, act: str, known: bool = True) -> NoReturn:
+    """A denial that was decided elsewhere, with its row. `known`: whether `by` may know what it is that they may not do.
+
+    Raises Forbidden, or NotFound.
+    """
+    audit.record(act=act, by=by.id, at=at, allowed=False, reason=f"no right to {action}")
+    raise Forbidden(Unmet("not_yours", _WHO_DOES[action])) if known else NotFound
 
 
 def was_answered(action: Action, entry_id: UUID, *, form: str, file_id: UUID | None, by: User) -> bool:

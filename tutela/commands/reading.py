@@ -39,7 +39,7 @@ def read(
     return file
 
 
-def read_list(verb: str, *, by: User, at: datetime, files: Collection[UUID]) -> None:
+def read_list(verb: str, *, by: User, at: datetime, files: Collection[UUID], **detail: Any) -> None:
     """Leave the row that says that somebody looked at a list, and which files were on it, before it is sent (R87).
 
     A very long list leaves several rows, so that every file is named.
@@ -47,7 +47,7 @@ def read_list(verb: str, *, by: User, at: datetime, files: Collection[UUID]) -> 
     shown = sorted(one.hex for one in files)
     for begin in range(0, max(1, len(shown)), _FILES_IN_A_ROW):
         named = shown[begin : begin + _FILES_IN_A_ROW]
-        audit.record(act=verb, by=by.id, at=at, files=len(shown), shown=named)
+        audit.record(act=verb, by=by.id, at=at, files=len(shown), shown=named, **detail)
 
 
 def report_unreadable(file_id: UUID | None, *, by: User | None, at: datetime, why: str) -> None:

@@ -22,6 +22,7 @@ INSTALLATION_NAME = environment.text("TUTELA_NAME", default="Tutela")  # R125: c
 
 BACKUP_TO = environment.words("TUTELA_BACKUP_TO", default="")
 KEEPER_SOCKET = Path(environment.text("TUTELA_KEEPER_SOCKET", default=str(VAR / "keeper.sock")))
+EXPORTS = environment.folder("TUTELA_EXPORTS", default=VAR / "exports")  # sealed, and swept within a day
 
 # The folder of the root key that is sealed for custodians; outside a demonstration there is no other.
 ROOT_KEY = Path(environment.text("TUTELA_ROOT_KEY", default=str(VAR / "root-key")))
@@ -81,6 +82,7 @@ INSTALLED_APPS = [
     "tutela.deadlines",
     "tutela.supervision",
     "tutela.data_protection",
+    "tutela.exports",
     "tutela.web",
 ]
 

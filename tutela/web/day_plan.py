@@ -30,6 +30,7 @@ from tutela.protocols.packs import rule_on
 from tutela.vault import keyring
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.own_files import own_files
+from tutela.web.printing import foot_of
 from tutela.web.quick_note import child_options
 from tutela.web.sheets import Sheet, answer_sheet
 from tutela.web.showing import child_lines, form_url, term
@@ -76,7 +77,10 @@ def run_sheet(request: HttpRequest, reader: Reader) -> HttpResponse:
     plan = _still_own(day_plan(reader.user, day), own_files(reader))
     visits = _in_order(plan)
     files = [UUID(visit["child"]) for visit in visits]
-    commands.read_list("run_sheet.printed", by=reader.user, at=reader.at, files=set(files))
+    foot = foot_of(reader)
+    commands.read_list(
+        "run_sheet.printed", by=reader.user, at=reader.at, files=set(files), reference=foot.reference
+    )
     lines, areas = child_lines(files, reader=reader), areas_of(files)
     rows = [
         {
@@ -87,7 +91,9 @@ def run_sheet(request: HttpRequest, reader: Reader) -> HttpResponse:
         for file_id, visit in zip(files, visits, strict=True)
     ]
     back = _address("day_plan", day)
-    return show(request, reader, "pages/run_sheet.html", {"day": day, "rows": rows, "back_url": back})
+    return show(
+        request, reader, "pages/run_sheet.html", {"day": day, "rows": rows, "back_url": back, "foot": foot}
+    )
 
 
 def _asked(request: HttpRequest, reader: Reader) -> date:

@@ -32,6 +32,7 @@ from tutela.service_directory.queries import (
 )
 from tutela.supervision.queries import supervised_files
 from tutela.web.frame import Reader, show, signed_in
+from tutela.web.printing import foot_of
 from tutela.web.sheets import Sheet, answer_sheet
 from tutela.web.showing import answer_words, term
 
@@ -163,14 +164,14 @@ def lift(request: HttpRequest, reader: Reader, service_id: UUID) -> HttpResponse
 @signed_in
 def handed_out_page(request: HttpRequest, reader: Reader) -> HttpResponse:
     """A list for families and colleagues elsewhere, to print: never a shelter, a focal person or a private phone (R123)."""
-    pack = _pack(reader)
+    pack, foot = _pack(reader), foot_of(reader, named=False)
     run = partial(handed_out, _agency(reader), pack=pack, day=reader.day)
     sectors: dict[str, list[dict[str, Any]]] = {}
-    for one in _act("services.printed", run, reader):
+    for one in _act("services.printed", run, reader, reference=foot.reference):
         sector = term(pack, "service_sector", one.told["sector"])
         sectors.setdefault(sector, []).append(_public(one, pack))
     groups = [{"title": sector, "services": sectors[sector]} for sector in sorted(sectors)]
-    context = {"groups": groups, "day": reader.day, "back_url": reverse("services")}
+    context = {"groups": groups, "day": reader.day, "back_url": reverse("services"), "foot": foot}
     return show(request, reader, "pages/services_list.html", context)
 
 

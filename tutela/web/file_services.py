@@ -30,8 +30,10 @@ from tutela.referral.queries import (
     waiting_for_word_on,
 )
 from tutela.web.directory import services_found
+from tutela.web.exports import left_with
 from tutela.web.file_frame import pack_of, read_file, show_file
 from tutela.web.frame import Reader, is_beside, signed_in
+from tutela.web.printing import foot_of
 from tutela.web.showing import due_words, form_url, term
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def page(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
             _course(one, pack, reader, ended, relations, writes) | _due(one, due, reader) for one in reversed(courses)
         ],
         "starts": _starts(file, closed) if writes else [],
+        "left": left_with(file.id, reader),
         "word": form_url("referral.word", file.id) if "agree" in may and waiting_for_word_on([file.id]) else "",
     }  # fmt: skip
     return show_file(request, reader, file, may, "file_services", context)
@@ -93,7 +96,8 @@ def find(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
 @signed_in
 def packet(request: HttpRequest, reader: Reader, file_id: UUID, entry_id: UUID) -> HttpResponse:
     """Exactly what the service was told, to read and to print. Where consent no longer stands it is not shown again."""
-    file, may = read_file(reader, file_id, "packet.printed", entry=str(entry_id))
+    foot = foot_of(reader)
+    file, may = read_file(reader, file_id, "packet.printed", entry=str(entry_id), reference=foot.reference)
     course, pack = referral_of(entry_id, file_id=file.id), pack_of(reader, file)
     ended = course.id in no_longer_agreed(file.id, [course], day=reader.day)
     covered = is_beside(request) or ended
@@ -106,7 +110,7 @@ def packet(request: HttpRequest, reader: Reader, file_id: UUID, entry_id: UUID) 
             {"label": labels.get(field) or term(pack, "packet_field", field), "value": told[field]}
             for field in sorted(told, key=order.index)
         ],
-        "ended": ended, "agency": file.agency.name, "by": course.referral.entry.done_by.name,
+        "ended": ended, "foot": foot, "agency": file.agency.name, "by": course.referral.entry.done_by.name,
         "back": {"words": gettext("Back to the services of this file"), "url": reverse("file_services", args=[file.id])},
     }  # fmt: skip
     return show_file(request, reader, file, may, "file_services", context, template="pages/file_packet.html")

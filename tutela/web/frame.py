@@ -138,4 +138,9 @@ def _menu() -> list[tuple[str, str, set[str]]]:
         ("codes", gettext("Codes"), {"manager"}),
         ("people", gettext("People"), {"administrator"}),
         ("data_protection", gettext("Data protection"), {"data_protection_focal_point"}),
+        (
+            "exports",
+            gettext("Exports"),
+            {"information_officer", "supervisor", "manager", "data_protection_focal_point"},
+        ),
     ]

@@ -22,6 +22,7 @@ from tutela.foundation.words import say
 from tutela.intake.queries import identification_entries
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.intake import in_order, not_registered
+from tutela.web.printing import foot_of
 from tutela.web.sheets import Sheet, answer_sheet
 from tutela.web.showing import child_lines, form_url, term
 
@@ -74,7 +75,10 @@ def slips(request: HttpRequest, reader: Reader, sheet_id: UUID) -> HttpResponse:
     if not files:
         raise NotFound
     known = not_registered(files, reader)
-    commands.read_list("slips.printed", by=reader.user, at=reader.at, files=list(known))
+    foot = foot_of(reader, named=False)
+    commands.read_list(
+        "slips.printed", by=reader.user, at=reader.at, files=list(known), reference=foot.reference
+    )
     lines = child_lines(list(known), reader=reader)
     order = in_order(known, known)
     context = {
@@ -93,7 +97,7 @@ def slips(request: HttpRequest, reader: Reader, sheet_id: UUID) -> HttpResponse:
             }
             for file_id in order
         ],
-        "back_url": reverse("intake"),
+        "back_url": reverse("intake"), "foot": foot,
     }  # fmt: skip
     return show(request, reader, "pages/slips.html", context)
 

@@ -18,6 +18,7 @@ from tutela.planning.rules import OVER
 from tutela.web.file_frame import pack_of, read_file
 from tutela.web.file_plan import about, objectives_with_actions
 from tutela.web.frame import Reader, show, signed_in
+from tutela.web.printing import foot_of
 from tutela.web.sheets import Sheet, answer_sheet
 from tutela.web.showing import child_lines
 
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 @signed_in
 def for_the_file(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     """The plan on paper, under its code: no name and no address (R124)."""
-    file, _ = read_file(reader, file_id, "plan.printed")
+    foot = foot_of(reader)
+    file, _ = read_file(reader, file_id, "plan.printed", reference=foot.reference)
     pack, versions, names = pack_of(reader, file), plans(file.id), names_on(file.id)
     grouped, loose = objectives_with_actions(file.id, pack)
     for one in (*grouped, *loose, *(action for group in grouped for action in group["actions"])):
@@ -40,7 +42,7 @@ def for_the_file(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpRes
     rows = [row | {"value": without_names(str(row["value"]), names)} for row in told]
     context = {
         "code": child_lines([file.id], reader=reader)[file.id]["code"], "about": rows, "objectives": grouped, "loose": loose,
-        "back_url": reverse("file_plan", kwargs={"file_id": file.id}),
+        "back_url": reverse("file_plan", kwargs={"file_id": file.id}), "foot": foot,
     }  # fmt: skip
     return show(request, reader, "pages/plan_paper.html", context)
 
@@ -71,7 +73,8 @@ def ask_for_copy(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpRes
 @signed_in
 def copy(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     """The child’s copy: plain where it is safe at home, neutral where it is not (R35)."""
-    file, _ = read_file(reader, file_id, "plan.copy_printed")
+    foot = foot_of(reader, named=False)
+    file, _ = read_file(reader, file_id, "plan.copy_printed", reference=foot.reference)
     told, versions = plan_copy_of(file.id), plans(file.id)
     here = reverse("file_plan", kwargs={"file_id": file.id})
     if (
@@ -82,7 +85,7 @@ def copy(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
         return redirect(here)
     neutral, names = told.contents["answer"] == "neutral", names_on(file.id)
     clean = partial(without_names, names=names)
-    context: dict[str, Any] = {"neutral": neutral, "back_url": here}
+    context: dict[str, Any] = {"neutral": neutral, "back_url": here, "foot": foot}
     if neutral:
         context |= {"words": clean(told.contents.get("words", "")), "days": _days(file.id)}
     else:

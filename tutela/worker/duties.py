@@ -89,6 +89,22 @@ def send_destructions() -> None:
     send_destructions()
 
 
+def make_exports() -> None:
+    """Make exports that were asked for and agreed to (R93)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.make_exports(now=now)
+
+
+def sweep_exports() -> None:
+    """Delete the files of exports whose time is over (R93)."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.sweep_exports(at=now())
+
+
 def clear_sessions() -> None:
     """Forget sessions that have ended."""
     from importlib import import_module
@@ -110,5 +126,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("make digests", 600, make_digests),
     Duty("send notices", 30, send_notices),
     Duty("send the list of destroyed keys", 60, send_destructions),
+    Duty("make exports", 5, make_exports),
+    Duty("sweep exports", 60, sweep_exports),
     Duty("clear sessions", 3_600, clear_sessions),
 )
