@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tutela.assessment import rules as assessment
+from tutela.attachments import rules as attachments
 from tutela.closure import rules as closure
 from tutela.closure import transfer_rules as transfer
 from tutela.consent import rules as consent
@@ -19,6 +20,7 @@ def keys(pack: Pack) -> Iterator[str]:
     """Every rule that casework asks a pack for."""
     yield from deadlines.keys(pack)
     yield from (
+        *attachments.KEYS,
         *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *transfer.KEYS, *referral.KEYS,
         *service_directory.KEYS, *supervision.KEYS,
     )  # fmt: skip

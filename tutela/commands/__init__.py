@@ -4,6 +4,7 @@ Each is one transaction with its row in the log, and where that row cannot be wr
 """
 
 from tutela.commands.acting import act, judge_match, keep_draft, look_for_existing_files, set_label
+from tutela.commands.attaching import ForQuestion, Taken, attach, read_attachment, take_piece
 from tutela.commands.deciding import readable_classes, rights
 from tutela.commands.kinds import KINDS
 from tutela.commands.reading import (
@@ -18,15 +19,19 @@ from tutela.commands.reading import (
 )
 from tutela.commands.recounting import recount_deadlines
 from tutela.commands.reducing import reduce_files
+from tutela.commands.sweeping import sweep_attachments
 from tutela.commands.writing import Submission, Submitted, apply, rebuild, submit, submit_together
 
 __all__ = [
     "KINDS",
+    "ForQuestion",
     "Submission",
     "Submitted",
+    "Taken",
     "act",
     "answers_to_begin_with",
     "apply",
+    "attach",
     "find",
     "form_for",
     "form_in_version",
@@ -36,6 +41,7 @@ __all__ = [
     "look_for_existing_files",
     "opened_with",
     "read",
+    "read_attachment",
     "read_list",
     "readable_classes",
     "rebuild",
@@ -45,4 +51,6 @@ __all__ = [
     "set_label",
     "submit",
     "submit_together",
+    "sweep_attachments",
+    "take_piece",
 ]

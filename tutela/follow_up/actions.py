@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tutela.access.models import User
 from tutela.cases.actions import make
-from tutela.cases.entries import Kind, OpenEntry
+from tutela.cases.entries import Kind, OpenEntry, apply_nothing
 from tutela.cases.queries import children_of, people_around
 from tutela.consent.queries import basis_for_sharing, urgent_actions
 from tutela.consent.rules import NOT_ASKED_MARKS
@@ -82,10 +82,6 @@ def apply_conference(entry: OpenEntry) -> None:
     make(Conference, entry, entry.fact("conference"))
 
 
-def apply_nothing(entry: OpenEntry) -> None:
-    """For what is read in the entry only."""
-
-
 def plan_day(day: date, answers: dict[str, Any], *, by: User) -> None:
     """Keep what `by` plans for a day in place of what was planned before. Raises NoKeys."""
     row = derived_id(by.id, f"{DAY_PLAN} {day}")
@@ -150,6 +146,7 @@ def _words(text: str) -> list[str]:
 KINDS = (
     Kind("follow_up.contact", apply=apply_contact, unmet=missing_for_contact, while_closed=True),
     Kind("follow_up.family_visit", apply=apply_contact, unmet=missing_for_contact, while_closed=True),
+    Kind("follow_up.voice_note", apply=apply_nothing, while_closed=True),
     Kind("follow_up.interpreter", apply=apply_nothing, while_closed=True),
     Kind("follow_up.review", apply=apply_review),
     Kind("follow_up.search", apply=apply_search, unmet=missing_for_search, action="agree"),

@@ -23,6 +23,12 @@ INSTALLATION_NAME = environment.text("TUTELA_NAME", default="Tutela")  # R125: c
 KEEPER_SOCKET = Path(environment.text("TUTELA_KEEPER_SOCKET", default=str(VAR / "keeper.sock")))
 
 
+ATTACHMENTS = environment.folder(
+    "TUTELA_ATTACHMENTS", default=VAR / "attachments"
+)  # sealed, as in the databases
+CLAMAV = environment.text("TUTELA_CLAMAV", default="")  # the words that start the virus scanner
+
+
 def _database(name: str, file: str) -> dict[str, object]:
     config = dict(dj_database_url.parse(environment.text(name, default=f"sqlite:///{VAR / file}")))
     if config["ENGINE"] == "django.db.backends.sqlite3":
@@ -60,6 +66,7 @@ INSTALLED_APPS = [
     "tutela.audit",
     "tutela.access",
     "tutela.service_directory",
+    "tutela.attachments",
     "tutela.cases",
     "tutela.consent",
     "tutela.intake",
@@ -153,6 +160,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "font-src": [NONE],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -185,6 +193,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "tutela.web.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_HANDLERS = ["tutela.web.uploads.InMemory"]  # never on a disk in the clear
 
 # --- Language and time -----------------------------------------------------------------------------------------
 

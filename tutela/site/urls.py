@@ -4,6 +4,7 @@ from allauth.account import views as accounts
 from django.urls import path
 
 from tutela.web import (
+    attachments,
     caseload,
     criteria,
     day_plan,
@@ -12,6 +13,7 @@ from tutela.web import (
     file,
     file_assessment,
     file_consent,
+    file_documents,
     file_people,
     file_plan,
     file_services,
@@ -60,6 +62,7 @@ urlpatterns = [
     path("team/people/<uuid:user_id>", team_files.caseload, name="team_caseload"),
     path("team/people/<uuid:user_id>/cover", team_files.cover, name="team_cover"),
     path("team/cover/<uuid:cover_id>/end", team_files.cover_end, name="team_cover_end"),
+    path("attachments", attachments.piece, name="attachment"),
     path("forms/<str:code>", forms.page, name="form"),
     path("forms/<str:code>/draft", forms.keep, name="draft"),
     path(_FILE, file.story, name="file"),
@@ -75,6 +78,9 @@ urlpatterns = [
     path(f"{_FILE}services/find", file_services.find, name="file_find_service"),
     path(f"{_FILE}services/<uuid:entry_id>", file_services.packet, name="file_packet"),
     path(f"{_FILE}consent", file_consent.page, name="file_consent"),
+    path(f"{_FILE}documents", file_documents.page, name="file_documents"),
+    path(f"{_FILE}attachments", attachments.piece, name="file_attachment"),
+    path(f"{_FILE}attachments/<uuid:attachment_id>", attachments.show, name="file_attached"),
     path(f"{_FILE}hand-over", team_files.hand_over, name="file_hand_over"),
     path(f"{_FILE}name", file.name, name="file_name"),
     path(f"{_FILE}label", file.label, name="file_label"),

@@ -31,6 +31,7 @@ _TABS = (
     ("file", gettext_lazy("Story")), ("file_people", gettext_lazy("People")),
     ("file_assessment", gettext_lazy("Assessment")), ("file_plan", gettext_lazy("Plan")),
     ("file_services", gettext_lazy("Services")), ("file_consent", gettext_lazy("Consent")),
+    ("file_documents", gettext_lazy("Documents")),
 )  # fmt: skip
 
 

@@ -27,6 +27,14 @@ def reduce_files() -> None:
     commands.reduce_files(at=now())
 
 
+def sweep_attachments() -> None:
+    """Remove what was added to a form and never sent, once its time has come."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.sweep_attachments(at=now())
+
+
 def recount_deadlines() -> None:
     """Work out anew what is due on files whose agency began to work by another pack (ADR 0022)."""
     from tutela import commands
@@ -48,6 +56,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("seal the log", 5, seal_the_log),
     Duty("look for existing files", 10, look_for_existing_files),
     Duty("reduce files that became no case", 3_600, reduce_files),
+    Duty("sweep attachments", 3_600, sweep_attachments),
     Duty("recount deadlines", 5, recount_deadlines),
     Duty("clear sessions", 3_600, clear_sessions),
 )

@@ -1,0 +1,44 @@
+"""Attachments, on files and in browsers of the cast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+if TYPE_CHECKING:  # conftest is read before Django is ready
+    from tests.cast import Cast
+    from tutela.access.models import User
+
+
+@pytest.fixture
+def cast(db: None) -> Iterator[Cast]:
+    """Everybody."""
+    from tests.cast import gather
+    from tutela.vault import opened_keys
+
+    opened_keys.forget_all()  # stories have the same ids in every test, and other keys
+    yield gather()
+
+
+@pytest.fixture(autouse=True)
+def static_files_by_their_own_names(settings: Settings) -> None:
+    """Nothing was collected, so no name carries a hash."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.startswith("whitenoise")]
+
+
+@pytest.fixture
+def browse() -> Callable[[User], Client]:
+    """Signs somebody in and returns their browser, which shows errors instead of a 500."""
+
+    def signed_in(user: User) -> Client:
+        client = Client(raise_request_exception=True)
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in
