@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from pytest_django import Settings
 
+from tests.attachments.adding import added
 from tests.cast import SINCE, START, Cast, a_case, a_file, a_service, join, later, stand_in, submit
 from tutela import commands
 from tutela.access.models import Membership, Role, User
@@ -70,14 +71,21 @@ class House:
             cast.caseworker,
             stand_in(cast, since=later(1).date(), until=later(2).date()),
         )
+        self.attachment = self.photographed(cast)
         self.agency = CaseFile.objects.get(id=self.file).agency_id
+
+    def photographed(self, cast: Cast) -> str:
+        """A photo of a paper on the file."""
+        photo = added(self.file, by=cast.caseworker)
+        submit("cases.document", {"pages": [photo]}, by=cast.caseworker, file=self.file)
+        return photo
 
     def address(self, route: str) -> str:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
         for place, value in (
             ("<uuid:file_id>", self.file), ("<uuid:entry_id>", self.entry.id), ("<str:code>", code),
             ("<int:match_id>", self.match.pk), ("<uuid:service_id>", self.service), ("<uuid:sheet_id>", self.sheet),
-            ("<uuid:user_id>", self.worker.id), ("<uuid:cover_id>", self.cover.id),
+            ("<uuid:user_id>", self.worker.id), ("<uuid:attachment_id>", self.attachment), ("<uuid:cover_id>", self.cover.id),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"
@@ -85,10 +93,19 @@ class House:
     def posted(self, route: str) -> dict[str, str]:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
         code = "intake.group" if route == "intake/group" else code
+        if route.endswith("attachments"):
+            code, question = (
+                ("cases.document", "pages")
+                if route.startswith("files")
+                else ("follow_up.quick_note", "voice")
+            )
+        else:
+            question = ""
         version = form_in_force(code, agency_id=self.agency, day=now().date()).version
         return {
             "q": "Tomas", "verdict": "another_child", "entry_id": str(new_id()), "version": version, "base": "3",
-            "happened_at": "2026-03-02T09:00", "happened_precision": "exact",
+            "happened_at": "2026-03-02T09:00", "happened_precision": "exact", "form": code, "question": question,
+            "attachment_id": str(new_id()), "size": "9", "offset": "0", "digest": "",
         }  # fmt: skip
 
 

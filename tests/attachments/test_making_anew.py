@@ -74,7 +74,16 @@ def test_a_paper_keeps_its_pages_and_nothing_that_acts_or_hides() -> None:
     came = paper()
     assert everything_in(came).count(PLACE) > 8
     seen = everything_in(made_anew("file", came))
-    for gone in (PLACE, b"JavaScript", b"OpenAction", b"EmbeddedFile", b"/XFA", b"/Metadata", b"/Author", b"/URI"):
+    for gone in (
+        PLACE,
+        b"JavaScript",
+        b"OpenAction",
+        b"EmbeddedFile",
+        b"/XFA",
+        b"/Metadata",
+        b"/Author",
+        b"/URI",
+    ):
         assert gone not in seen, gone
     assert b"seen on the page" in seen
     assert b"a note that stays" in seen

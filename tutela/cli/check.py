@@ -41,11 +41,30 @@ def check() -> None:
         f"File {file_id} was reduced and still has keys. Start the worker, which destroys them."
         for file_id in reduced_with_keys()
     ]
+    findings += _scanner()
     for finding in findings:
         click.echo(finding)
     click.echo(f"{len(findings)} findings of Tutela's own.")
     if findings:
         raise SystemExit(1)
+
+
+def _scanner() -> Iterator[str]:
+    """A scanner that is there and does not answer keeps every attachment out. That there is none is said, and is no finding."""
+    from django.conf import settings
+
+    from tutela.media.scanning import ScannerFailed, is_clean, scanner_on
+
+    scanner = scanner_on(settings.CLAMAV)
+    if not scanner:
+        click.echo(
+            "No virus scanner is used: attachments are made anew, and not scanned. See docs/operate.md."
+        )
+        return
+    try:
+        is_clean(b"nothing at all", scanner=scanner)
+    except ScannerFailed:
+        yield f"The virus scanner {scanner[0]} does not answer, so no attachment is taken. Start it, or mend its database."
 
 
 def _outdated_packs() -> Iterator[str]:

@@ -15,7 +15,7 @@ from tutela.attachments.pieces import Piece
 from tutela.attachments.queries import Told, seal_class_of
 from tutela.audit import actions as audit
 from tutela.commands.acting import act
-from tutela.commands.deciding import nothing_there, place_of_work
+from tutela.commands.deciding import allow, nothing_there, place_of_work
 from tutela.commands.kinds import KINDS
 from tutela.commands.reading import form_for, form_in_version, read
 from tutela.forms.definition import Answers, Form
@@ -139,8 +139,9 @@ def _kind(asked: ForQuestion, *, by: User, at: datetime) -> Kind:
     """What the question asks for. Raises NotFound and Forbidden for whoever may not write the form it is on."""
     if asked.form in KINDS:
         form = form_for(asked.form, file_id=asked.file_id, by=by, at=at)
-    else:  # a sheet, which is no entry on a file
+    else:  # the sheet of a caseworker, which is no entry on a file
         agency, zone = place_of_work(None, by=by, at=at, act="attachment.kept")
+        allow("open_file", file_id=None, agency=agency, by=by, at=at, act="attachment.kept")
         form = form_in_force(asked.form, agency_id=agency.id, day=clock.local_day(at, zone))
     if asked.version != form.version:
         form = form_in_version(asked.version, code=asked.form)

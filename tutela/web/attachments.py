@@ -61,14 +61,15 @@ def show(request: HttpRequest, reader: Reader, file_id: UUID, attachment_id: UUI
 
 
 def with_files(
-    request: HttpRequest, reader: Reader, form: Form, answers: Mapping[str, Any], *, entry_id: UUID, file_id: UUID | None
+    request: HttpRequest, reader: Reader, form: Form, answers: Mapping[str, Any],
+    *, version: str, entry_id: UUID, file_id: UUID | None,
 ) -> tuple[dict[str, Any], list[Unmet]]:  # fmt: skip
     """The answers with what was chosen on a page without script, and what of it was not taken, each at its question."""
     with_them, problems = dict(answers), []
     for question in form.attached:
         for came in request.FILES.getlist(question.name):
             asked = ForQuestion(
-                form=form.code, version=form.version, question=question.name, file_id=file_id, entry_id=entry_id,
+                form=form.code, version=version, question=question.name, file_id=file_id, entry_id=entry_id,
                 name=came.name or "",
             )  # fmt: skip
             attachment_id = new_id()

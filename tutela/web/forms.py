@@ -86,7 +86,13 @@ def _take(request: HttpRequest, reader: Reader, place: Place) -> HttpResponse:
     form = commands.form_for(place.form, file_id=place.file, by=reader.user, at=reader.at, sent=sent)
     sheet = _posted(request, place, form)
     answers, wrong = with_files(
-        request, reader, sheet.form, sheet.answers, entry_id=sheet.draft.entry_id, file_id=place.file
+        request,
+        reader,
+        sheet.form,
+        sheet.answers,
+        version=sheet.form.version,
+        entry_id=sheet.draft.entry_id,
+        file_id=place.file,
     )
     sheet = replace(sheet, answers=answers)
     try:

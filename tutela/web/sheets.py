@@ -61,7 +61,9 @@ def answer_sheet(request: HttpRequest, reader: Reader, sheet: Sheet, *, save: Sa
     form = form if version == form.version else commands.form_in_version(version, code=sheet.code)
     form = with_options(form, sheet.offered)
     answers, sheet_id = read_posted(form, dict(request.POST.lists())), sheet_id_of(request)
-    answers, wrong = with_files(request, reader, form, answers, entry_id=sheet_id, file_id=None)
+    answers, wrong = with_files(
+        request, reader, form, answers, version=version, entry_id=sheet_id, file_id=None
+    )
     try:
         checked = check(form, answers, today=reader.day)
         if problems := [*wrong, *checked.problems]:
