@@ -77,7 +77,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "planning.meeting": {"kind": "planning", "who": ["child", "mother", "caseworker"]},
     "planning.copy_given": {"answer": "safe"},
     "follow_up.contact": {"kind": "phone", "reached": "child"},
-    "follow_up.voice_note": {},  # and a recording
+    "follow_up.voice_note": {"text": "The aunt takes him to school now"},
     "follow_up.family_visit": {"kind": "home_visit_scheduled", "reached": "child_alone"},
     "follow_up.interpreter": {"language": "sw", "who": "interpreter"},
     "follow_up.review": {"trigger": ["scheduled"], "plan_still_fits": "yes"},

@@ -42,6 +42,13 @@ def missing_for_contact(entry: OpenEntry) -> Sequence[Unmet]:
     return [Unmet("before_it_happened", words, "R47", question)]
 
 
+def missing_for_voice_note(entry: OpenEntry) -> Sequence[Unmet]:
+    """It is spoken or written; with neither there is no note."""
+    if entry.answers.get("voice") or entry.answers.get("text"):
+        return ()
+    return (Unmet("needed", say("Record something, or write a few words."), "R118", question="voice"),)
+
+
 def apply_contact(entry: OpenEntry) -> None:
     """Keep the contact; where it says how actions of the plan stand, how far the plan is follows from them."""
     moved = [one for one in entry.facts.get("action_progress", []) if one.get("status")]
@@ -146,7 +153,7 @@ def _words(text: str) -> list[str]:
 KINDS = (
     Kind("follow_up.contact", apply=apply_contact, unmet=missing_for_contact, while_closed=True),
     Kind("follow_up.family_visit", apply=apply_contact, unmet=missing_for_contact, while_closed=True),
-    Kind("follow_up.voice_note", apply=apply_nothing, while_closed=True),
+    Kind("follow_up.voice_note", apply=apply_nothing, unmet=missing_for_voice_note, while_closed=True),
     Kind("follow_up.interpreter", apply=apply_nothing, while_closed=True),
     Kind("follow_up.review", apply=apply_review),
     Kind("follow_up.search", apply=apply_search, unmet=missing_for_search, action="agree"),

@@ -41,7 +41,7 @@ function begin(place, form, said) {
   };
 
   /** @param {Blob} blob @param {string} [name] */
-  async function add(blob, name = "") {
+  const add = async (blob, name = "") => {
     if (kept(question).length >= Number(place.dataset.most)) return say("full");
     sending += 1;
     const about = { form, question: question.dataset.question ?? "", name, url: said.url ?? "" };
@@ -50,7 +50,7 @@ function begin(place, form, said) {
     if (sent.problem) return say(sent.problem);
     keep(question, place, sent.id);
     say("kept");
-  }
+  };
 
   input.removeAttribute("name"); // it goes in pieces, not with the form
   input.addEventListener("change", async () => {
