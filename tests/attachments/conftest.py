@@ -37,6 +37,17 @@ def static_files_by_their_own_names(settings: Settings) -> None:
     settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.startswith("whitenoise")]
 
 
+@pytest.fixture(autouse=True)
+def empty_folder() -> None:
+    """Nothing lies in the folder of attachments when a test begins."""
+    from pathlib import Path
+
+    from django.conf import settings
+
+    for path in Path(settings.ATTACHMENTS).iterdir():
+        path.unlink()
+
+
 @pytest.fixture
 def browse() -> Callable[[User], Client]:
     """Signs somebody in and returns their browser, which shows errors instead of a 500."""

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from io import BytesIO
+from typing import cast
 
 import numpy as np
 import pikepdf
@@ -90,7 +91,7 @@ def test_a_paper_keeps_its_pages_and_nothing_that_acts_or_hides() -> None:
     with pikepdf.Pdf.open(BytesIO(made_anew("file", came))) as pdf:
         assert len(pdf.pages) == 1
         assert [str(one.Subtype) for one in pdf.pages[0].Annots] == ["/Text"]
-        scan = pikepdf.PdfImage(pdf.pages[0].get_images()["/Im0"]).as_pil_image()
+        scan = pikepdf.PdfImage(cast("pikepdf.Stream", pdf.pages[0].get_images()["/Im0"])).as_pil_image()
         assert scan.size == (64, 48)
 
 

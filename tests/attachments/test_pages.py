@@ -1,6 +1,6 @@
 """Adding, sending and opening, as a browser asks for it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -26,13 +26,6 @@ from tutela.web.uploads import InMemory
 pytestmark = pytest.mark.django_db
 
 Browse = Callable[[User], Client]
-
-
-@pytest.fixture(autouse=True)
-def empty_folder() -> Iterator[None]:
-    yield
-    for path in Path(settings.ATTACHMENTS).iterdir():
-        path.unlink()
 
 
 def version(cast: Cast, code: str) -> str:

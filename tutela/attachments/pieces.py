@@ -13,7 +13,7 @@ from tutela.vault import sealing
 from tutela.vault.errors import Tampered
 
 PIECE = 262_144  # bytes of each, but for the last one
-_MOST_AT_ONCE = 400  # pieces that one person can have under way: a hundred megabytes
+_MOST_AT_ONCE = 400  # pieces of one person under way, a hundred megabytes: from then on nothing new is begun
 
 _LABEL = "attachments.piece"
 
@@ -45,7 +45,7 @@ def keep_piece(piece: Piece, *, by: User) -> int:
     have = _have(piece, by=by)
     if piece.offset != have:
         return have
-    if sum(1 for _ in storing.names(_of(by))) >= _MOST_AT_ONCE:
+    if have == 0 and sum(1 for _ in storing.names(_of(by))) >= _MOST_AT_ONCE:
         words = say("Too much was begun and not finished. Send this form first, then add more.")
         raise Refused(Unmet("too_many", words))
     number = piece.offset // PIECE
@@ -66,14 +66,14 @@ def whole(attachment_id: UUID, size: int, *, by: User) -> bytes:
             for number in range(_count(size))
         )  # fmt: skip
     except Tampered:
-        forget_pieces(attachment_id, by=by)
+        forget_pieces(attachment_id, size, by=by)
         raise Refused(Unmet("damaged", say("This did not arrive whole. Add it again."))) from None
 
 
-def forget_pieces(attachment_id: UUID, *, by: User) -> None:
+def forget_pieces(attachment_id: UUID, size: int, *, by: User) -> None:
     """Remove them: they were put together, or will not be."""
-    for name, _ in list(storing.names(f"{_of(by)}-{attachment_id.hex}-")):
-        storing.remove(name)
+    for number in range(_count(size)):
+        storing.remove(_name(attachment_id, number, by))
 
 
 def _have(piece: Piece, *, by: User) -> int:

@@ -73,9 +73,9 @@ def take_piece(piece: Piece, asked: ForQuestion, *, by: User, at: datetime) -> T
     except Unavailable:
         raise
     except Refused:
-        pieces.forget_pieces(piece.attachment_id, by=by)
+        pieces.forget_pieces(piece.attachment_id, piece.size, by=by)
         raise
-    pieces.forget_pieces(piece.attachment_id, by=by)
+    pieces.forget_pieces(piece.attachment_id, piece.size, by=by)
     return Taken(piece.size, done=True)
 
 
