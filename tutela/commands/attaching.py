@@ -11,6 +11,7 @@ from django.conf import settings
 
 from tutela.access.models import User
 from tutela.attachments import actions, pieces, queries
+from tutela.attachments.models import Attachment
 from tutela.attachments.pieces import Piece
 from tutela.attachments.queries import Told, seal_class_of
 from tutela.audit import actions as audit
@@ -18,7 +19,7 @@ from tutela.commands.acting import act
 from tutela.commands.deciding import allow, nothing_there, place_of_work
 from tutela.commands.kinds import KINDS
 from tutela.commands.reading import form_for, form_in_version, read
-from tutela.forms.definition import Answers, Form
+from tutela.forms.definition import Answers, Form, Question
 from tutela.foundation import clock
 from tutela.foundation.refusals import Forbidden, NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
@@ -59,9 +60,7 @@ def take_piece(piece: Piece, asked: ForQuestion, *, by: User, at: datetime) -> T
     """
     kind = _kind(asked, by=by, at=at)
     _guard_size(kind, piece.size)
-    if (kept := queries.with_ids([piece.attachment_id]).get(piece.attachment_id)) is not None:
-        if kept.user_id != by.id:
-            raise NotFound
+    if _is_here(piece, by=by):
         return Taken(piece.size, done=True)
     keyring.mint_user_key(by.id)  # the keyring commits first (design §5)
     have = pieces.keep_piece(piece, by=by)
@@ -74,7 +73,8 @@ def take_piece(piece: Piece, asked: ForQuestion, *, by: User, at: datetime) -> T
         raise
     except Refused:
         pieces.forget_pieces(piece.attachment_id, piece.size, by=by)
-        raise
+        if not _is_here(piece, by=by):  # twice at once: meanwhile the other one was kept
+            raise
     pieces.forget_pieces(piece.attachment_id, piece.size, by=by)
     return Taken(piece.size, done=True)
 
@@ -109,16 +109,19 @@ def problems_of_attached(form: Form, answers: Answers, *, file_id: UUID, by: Use
     for question in form.attached:
         for one in answers.get(question.name, []):
             row = rows.get(UUID(str(one)))
-            if row is None:
-                stands = False
-            elif row.file_id is None:
-                stands = row.user_id == by.id and queries.told_of(row).kind == question.type
-            else:
-                stands = row.file_id == file_id and row.seal_class == seal_class_of(question)
-            if not stands:
+            if row is None or not _answers(row, question, file_id=file_id, by=by):
                 words = say("Something that was added here is gone. Add it again.")
                 yield Unmet("attachment_gone", words, question=question.name)
                 break
+
+
+def _answers(row: Attachment, question: Question, *, file_id: UUID, by: User) -> bool:
+    """Whether it can stand in an answer: added by whoever sends it, or on the file already under the same key."""
+    if row.file_id is None:
+        theirs = row.user_id == by.id
+    else:
+        theirs = row.file_id == file_id and row.seal_class == seal_class_of(question)
+    return theirs and queries.told_of(row).kind == question.type
 
 
 def send_attached(form: Form, answers: Answers, *, file_id: UUID, entry_id: UUID, by: UUID) -> None:
@@ -149,6 +152,14 @@ def _kind(asked: ForQuestion, *, by: User, at: datetime) -> Kind:
     if question is None:
         raise NotFound
     return cast("Kind", question.type)
+
+
+def _is_here(piece: Piece, *, by: User) -> bool:
+    """Whether all of it came before. Raises NotFound where its id is somebody else's."""
+    row = queries.with_ids([piece.attachment_id]).get(piece.attachment_id)
+    if row is not None and row.user_id != by.id:
+        raise NotFound
+    return row is not None
 
 
 def _guard_size(kind: Kind, size: int) -> None:
