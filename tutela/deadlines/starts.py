@@ -100,8 +100,7 @@ _WHILE_CLOSED = {
 
 _AFTER_DEATH = {
     "follow_up.contact", "follow_up.voice_note", "cases.document", "cases.person", "closure.request",
-    "closure.sibling_check", "closure.staff_support",
-    "closure.death_in_error", "consent.mandatory_report",
+    "closure.sibling_check", "closure.staff_support", "closure.death_in_error", "consent.mandatory_report",
 }  # fmt: skip
 
 # When a form makes no sense just now. What is not here can always be begun.
