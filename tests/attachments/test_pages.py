@@ -79,7 +79,7 @@ def test_without_script_files_come_with_the_form(cast: Cast, browse: Browse) -> 
     page = browse(cast.caseworker).get(address).content.decode()
     assert 'enctype="multipart/form-data"' in page
     assert '<input type="file" name="pages"' in page
-    sent = {
+    sent: dict[str, Any] = {
         **hidden(cast, "cases.document", file),
         "kind": "medical",
         "pages": [chosen(photo()), chosen(photo(kind="PNG"))],
@@ -88,6 +88,11 @@ def test_without_script_files_come_with_the_form(cast: Cast, browse: Browse) -> 
     assert response.status_code == 302
     entry = Entry.objects.filter(file_id=file).latest("revision")
     assert Attachment.objects.filter(file_id=file, entry_id=entry.id).count() == 2
+    for came in sent["pages"]:
+        came.seek(0)
+    again = browse(cast.caseworker).post(address, sent)
+    assert again.status_code == 302, "pressing twice writes once"
+    assert (Attachment.objects.count(), revision(file)) == (2, entry.revision)
 
 
 def test_what_is_wrong_stands_at_its_question_and_what_was_taken_is_kept(cast: Cast, browse: Browse) -> None:

@@ -21,11 +21,8 @@ INSTALLATION_NAME = environment.text("TUTELA_NAME", default="Tutela")  # R125: c
 # --- Where things are kept -------------------------------------------------------------------------------------
 
 KEEPER_SOCKET = Path(environment.text("TUTELA_KEEPER_SOCKET", default=str(VAR / "keeper.sock")))
-
-
-ATTACHMENTS = environment.folder(
-    "TUTELA_ATTACHMENTS", default=VAR / "attachments"
-)  # sealed, as in the databases
+# Photos, recordings and papers, sealed as in the databases.
+ATTACHMENTS = environment.folder("TUTELA_ATTACHMENTS", default=VAR / "attachments")
 CLAMAV = environment.text("TUTELA_CLAMAV", default="")  # the words that start the virus scanner
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from tutela import commands
 from tutela.attachments.pieces import Piece
 from tutela.commands import ForQuestion
-from tutela.foundation.ids import new_id
+from tutela.foundation.ids import derived_id
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.media.kinds import TAKEN
 from tutela.pages.spoken import sentences
@@ -72,10 +73,12 @@ def with_files(
                 form=form.code, version=version, question=question.name, file_id=file_id, entry_id=entry_id,
                 name=came.name or "",
             )  # fmt: skip
-            attachment_id = new_id()
+            content = came.read()
+            # The same form sent twice brings the same answers, and is written once.
+            attachment_id = derived_id(entry_id, f"{question.name} {sha256(content).hexdigest()}")
             try:
                 commands.attach(
-                    attachment_id, came.read(), asked, size=came.size or 0, by=reader.user, at=reader.at
+                    attachment_id, content, asked, size=came.size or 0, by=reader.user, at=reader.at
                 )
             except NotFound:
                 raise
