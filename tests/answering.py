@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from tutela.forms.answers import check
-from tutela.forms.definition import Answer, Form, Question
+from tutela.forms.definition import ATTACHED, Answer, Form, Question
 
 # Given a question, an answer; None leaves it empty.
 Answering = Callable[[Question], Any]
@@ -39,6 +39,8 @@ def at_random(chance: Random, *, today: date, skipping: float = 0.3) -> Answerin
     """Answers by chance: any choice, short texts, days of the last years; now and then none at all."""
 
     def answer(question: Question) -> Any:
+        if question.type in ATTACHED:  # names something that has to be there
+            return None
         if chance.random() < skipping and not question.required:
             return None
         codes = [option.code for option in question.options if not option.retired]

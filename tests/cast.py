@@ -55,6 +55,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     },
     "consent.urgent_answer": {"answer": "agree"},
     "cases.person": {"name": "Grace", "relationship": "mother"},
+    "cases.document": {"kind": "medical"},
     "cases.child_contact": {"phone": "0700 900 900", "safe_contact": ["may_call"]},
     "assessment.initial": {
         "seen": "saw", "risk_level": "medium", "risk_reason": "Heavy work, fed at home", "finished": "yes",
@@ -79,6 +80,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "planning.meeting": {"kind": "planning", "who": ["child", "mother", "caseworker"]},
     "planning.copy_given": {"answer": "safe"},
     "follow_up.contact": {"kind": "phone", "reached": "child"},
+    "follow_up.voice_note": {"text": "The aunt takes him to school now"},
     "follow_up.family_visit": {"kind": "home_visit_scheduled", "reached": "child_alone"},
     "follow_up.interpreter": {"language": "sw", "who": "interpreter"},
     "follow_up.review": {"trigger": ["scheduled"], "plan_still_fits": "yes"},

@@ -92,6 +92,7 @@ def running_server(
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TUTELA_")}
     settings = {
         "PORT": str(port),
+        "TUTELA_CLAMAV": "none",  # whatever this machine has
         "TUTELA_VAR": str(var),
         **addresses(database, folder.name),
         **(environment or {}),

@@ -12,6 +12,7 @@ import yaml
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
+from tests.attachments.adding import added
 from tests.cast import (
     SINCE,
     START,
@@ -105,6 +106,14 @@ def test_nobody_is_named_twice_by_a_line() -> None:
         assert set(named.values()) <= {1}, line["address"]
 
 
+# Which form is sent there, and the question to which something is attached.
+FORMS_AT = {
+    "intake/group": ("intake.group", ""), "incidents/new": ("data_protection.incident", ""),
+    "exports/new/<slug:purpose>": ("exports.request", ""), "attachments": ("follow_up.quick_note", "voice"),
+    "files/<uuid:file_id>/attachments": ("cases.document", "pages"),
+}  # fmt: skip
+
+
 class House:
     """One file of the caseworker's, and the addresses that lead to it."""
 
@@ -127,6 +136,7 @@ class House:
             new_id(), "monthly_report", told=told, chosen=chosen, lock="passphrase", by=asker, at=START
         )
         Export.objects.filter(id=self.export.id).update(second_person=True, asked_at=START, number=1)
+        self.attachment = self.photographed(cast)
         self.agency = CaseFile.objects.get(id=self.file).agency_id
         self.request, self.incident, self.destruction = new_id(), new_id(), new_id()
         self._fill_registers(cast)
@@ -168,6 +178,12 @@ class House:
             self.deputy, place=place, deputy="colleague", since=tomorrow, until=tomorrow, by=cast.supervisor, day=day
         )  # fmt: skip
 
+    def photographed(self, cast: Cast) -> str:
+        """A photo of a paper on the file."""
+        photo = added(self.file, by=cast.caseworker)
+        submit("cases.document", {"pages": [photo]}, by=cast.caseworker, file=self.file)
+        return photo
+
     def address(self, route: str) -> str:
         code = "follow_up.contact" if route.startswith("files") else "intake.identification"
         for place, value in (
@@ -180,21 +196,22 @@ class House:
             ("<int:pk>", 1), ("<str:provider_id>", "oidc"),
             ("<uuid:evacuation_id>", new_id()),
             ("<slug:purpose>", "monthly_report"), ("<uuid:export_id>", self.export.id),
+            ("<uuid:attachment_id>", self.attachment),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"
 
     def posted(self, route: str) -> dict[str, str]:
-        code = "follow_up.contact" if route.startswith("files") else "intake.identification"
-        code = "intake.group" if route == "intake/group" else code
-        code = "data_protection.incident" if route == "incidents/new" else code
-        code = {"intake/group": "intake.group", "exports/new/<slug:purpose>": "exports.request"}.get(
-            route, code
+        on_file = route.startswith("files")
+        code, question = FORMS_AT.get(route) or (
+            "follow_up.contact" if on_file else "intake.identification",
+            "",
         )
         version = form_in_force(code, agency_id=self.agency, day=now().date()).version
         return {
             "q": "Tomas", "verdict": "another_child", "entry_id": str(new_id()), "version": version, "base": "3",
-            "happened_at": "2026-03-02T09:00", "happened_precision": "exact",
+            "happened_at": "2026-03-02T09:00", "happened_precision": "exact", "form": code, "question": question,
+            "attachment_id": str(new_id()), "size": "9", "offset": "0", "digest": "",
         }  # fmt: skip
 
 

@@ -9,10 +9,12 @@ from uuid import UUID
 import pytest
 
 from tests.answering import filled
+from tests.attachments.adding import added
 from tests.cast import LEAST, START, Cast, a_case, a_file, submit
 from tests.ready import ready_for, who_writes
 from tutela import commands
 from tutela.access.models import Assignment
+from tutela.attachments.models import Attachment
 from tutela.audit.models import AuditRow
 from tutela.cases.drafts import OpenDraft, Place
 from tutela.cases.models import Case, CaseFile, Draft, Entry, Fact
@@ -84,6 +86,7 @@ ACTS: dict[str, tuple[Callable[[Cast, UUID], object], str]] = {
             [commands.Submission("follow_up.contact", file, LEAST["follow_up.contact"], new_id())], by=cast.caseworker, at=START
         ), "follow_up.contact",
     ),
+    "attach": (lambda cast, file: added(file, by=cast.caseworker), "attachment.kept"),
     "set_label": (lambda cast, file: commands.set_label(file, "By the well", by=cast.caseworker, at=START), "label.set"),
     "rebuild": (lambda cast, file: commands.rebuild(file, keep=True), "facts.rebuilt"),
     "look_for_existing_files": (lambda cast, file: commands.look_for_existing_files(at=START), "file.searched"),
@@ -105,7 +108,7 @@ QUESTIONS = {
 # Tested elsewhere, where what they need is made.
 ELSEWHERE = {
     "judge_match", "recount_deadlines", "reduce_files", "open_in_emergency", "end_emergency", "look_at_emergency",
-    "review_emergency", "make_digests", "send_notices",
+    "review_emergency", "make_digests", "send_notices", "take_piece", "read_attachment", "sweep_attachments",
 }  # fmt: skip
 
 
@@ -156,7 +159,7 @@ def no_log(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def everything() -> dict[str, list[dict[str, Any]]]:
     """Every row that casework writes."""
-    tables = (CaseFile, Entry, Case, Draft, Assignment, AuditRow, *Fact.__subclasses__())
+    tables = (CaseFile, Entry, Case, Draft, Attachment, Assignment, AuditRow, *Fact.__subclasses__())
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in tables}  # type: ignore[attr-defined]
 
 

@@ -27,6 +27,7 @@ import pyrage
 import pytest
 
 from tests.answering import filled
+from tests.canary.carrying import File, carrying
 from tests.canary.searching import columns_with, files_with, written
 from tests.canary.visitor import Fields, Page, Visitor
 from tests.server import CHECKOUT, Server, running_server
@@ -40,6 +41,7 @@ pytestmark = pytest.mark.chaos
 
 NAME, NAME_IN_ARABIC, PHONE = "Xylqvorth", "زقورثاخ", "0799 713 4529"
 SAID = "Vornqasket"  # where no name may stand
+PLACEHOLDER = "00000000-0000-4000-8000-000000000000"  # the answer where a file is sent
 IN_AN_ADDRESS = "Qwyzzverk"  # what somebody types into the line of the browser
 DAYS = {"2007-07-23", "2012-05-17"}  # of birth, and of what happened; never used for anything else
 LATER = "2041-10-19"
@@ -321,6 +323,8 @@ class Writer:
                 return f"{TODAY - timedelta(days=1)}{MINUTE}"
             case "colleague":
                 return "daniel"
+            case "photo" | "audio" | "file" | "signature":
+                return [PLACEHOLDER]
         return self.canary()
 
     def canary(self) -> str:
@@ -339,12 +343,16 @@ class Writer:
         page = visitor.get(f"{address}?{urlencode(query)}" if query else address)
         assert page.status == 200, f"{code} for {who}: {page.status}"
         then = (datetime.now(ZONE) - timedelta(days=days)).strftime(f"%Y-%m-%d{MINUTE}")
-        fields = [("happened_at", then), ("happened_precision", "exact"), *posted(answers)]
+        fields = [
+            ("happened_at", then),
+            ("happened_precision", "exact"),
+            *posted(self.without_files(answers)),
+        ]
         kept = visitor.post(page, fields, to=f"{address}/draft")
         assert kept.status == 200 and json.loads(kept.body) == {"kept": True}, f"{code}: {kept.status}"
         wrong = visitor.post(page, [*fields, ("entry_id", "nonsense"), (NAME, NAME)])
         assert wrong.status == 404
-        taken = visitor.post(page, fields)
+        taken = visitor.post(page, fields, files=self.files(FORMS[code], answers))
         assert taken.status == 200 and "/forms/" not in taken.address, (
             f"{code} was refused: {problems_of(taken)}"
         )
@@ -355,10 +363,23 @@ class Writer:
             visitor.get(f"/files/{self.file}/forms/consent.consent?about={person}")
             self.somebody = str(person)
 
+    def files(self, form: Form, answers: dict[str, Any]) -> list[File]:
+        """A photo, a recording or a paper for each answer that stands for one."""
+        return [
+            carrying(one.type, NAME, question=one.name)
+            for one in form.attached
+            if answers.get(one.name) == [PLACEHOLDER]
+        ]
+
+    def without_files(self, answers: dict[str, Any]) -> dict[str, Any]:
+        return {name: answer for name, answer in answers.items() if answer != [PLACEHOLDER]}
+
     def write_sheet(self, code: str, who: str, answers: dict[str, Any]) -> None:
         page = self.sheet(code, who)
         self.there[code.rpartition(".")[2]] = page.hidden["entry_id"]
-        taken = self.visitors[who].post(page, posted(answers))
+        taken = self.visitors[who].post(
+            page, posted(self.without_files(answers)), files=self.files(FORMS[code], answers)
+        )
         assert taken.status == 200, f"{code} was refused: {problems_of(taken)}"
         self.sent.taken.update((code, name) for name in answers)
         if code == "service_directory.service":
@@ -384,7 +405,16 @@ class Writer:
     def look_around(self) -> None:
         """Everything that can be read is read, and everybody is searched for."""
         for visitor in self.visitors.values():
-            for page in ("", "people", "assessment", "plan", "plan/print", "consent", "services"):
+            for page in (
+                "",
+                "people",
+                "assessment",
+                "plan",
+                "plan/print",
+                "consent",
+                "services",
+                "documents",
+            ):
                 assert visitor.get(f"/files/{self.file}/{page}").status == 200
             for page in PAGES:
                 visitor.get(page)

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from itertools import cycle
 
+from tests.canary.carrying import File
+
 _CHOICE = re.compile(
     r'<input type="(?:radio|checkbox)" name="(?:\w+\.\d+\.)?(\w+)" id="[^"]*" value="([^"]*)"'
 )
 _SELECT = re.compile(r'<select [^>]*name="(?:\w+\.\d+\.)?(\w+)"[^>]*>(.*?)</select>', re.DOTALL)
 _OPTION = re.compile(r'<option value="([^"]+)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+_BOUNDARY = "a-line-that-stands-between-parts"
 
 Fields = Sequence[tuple[str, str]]
 
@@ -59,16 +63,33 @@ class Visitor:
     def get(self, address: str) -> Page:
         return self._ask(urllib.parse.urljoin(self._url, address), None)
 
-    def post(self, page: Page, fields: Fields, *, to: str = "") -> Page:
+    def post(self, page: Page, fields: Fields, *, to: str = "", files: Sequence[File] = ()) -> Page:
         """Send the form on `page` with what it hides, to where it stands, or to another address."""
-        sent = urllib.parse.urlencode([*page.hidden.items(), *fields]).encode()
-        return self._ask(urllib.parse.urljoin(page.address, to), sent)
+        address, everything = urllib.parse.urljoin(page.address, to), [*page.hidden.items(), *fields]
+        if not files:
+            return self._ask(address, urllib.parse.urlencode(everything).encode())
+        return self._ask(
+            address, _in_parts(everything, files), kind=f"multipart/form-data; boundary={_BOUNDARY}"
+        )
 
-    def _ask(self, address: str, sent: bytes | None) -> Page:
-        request = urllib.request.Request(address, data=sent, headers={"Referer": address})
+    def _ask(
+        self, address: str, sent: bytes | None, *, kind: str = "application/x-www-form-urlencoded"
+    ) -> Page:
+        request = urllib.request.Request(
+            address, data=sent, headers={"Referer": address, "Content-Type": kind}
+        )
         try:
             with self._opener.open(request, timeout=60) as response:
                 return Page(response.status, response.url, response.read().decode())
         except urllib.error.HTTPError as error:
             with error:
                 return Page(error.code, address, error.read().decode())
+
+
+def _in_parts(fields: Fields, files: Sequence[File]) -> bytes:
+    """A form with files, as a browser without script sends it."""
+    parts = [(f'name="{name}"', value.encode()) for name, value in fields]
+    parts += [(f'name="{question}"; filename="{name}"', content) for question, name, content in files]
+    start = f"--{_BOUNDARY}\r\nContent-Disposition: form-data; ".encode()
+    body = b"".join(start + head.encode() + b"\r\n\r\n" + content + b"\r\n" for head, content in parts)
+    return body + f"--{_BOUNDARY}--\r\n".encode()

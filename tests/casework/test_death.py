@@ -245,6 +245,6 @@ def test_only_what_makes_sense_may_be_begun(cast: Cast) -> None:
     has_died(cast, file)
     offered = {form for group in forms_to_start(file) for form in group.forms}
     assert offered == {
-        "follow_up.contact", "cases.person", "closure.request", "closure.sibling_check", "closure.staff_support",
-        "closure.death_in_error", "consent.mandatory_report",
+        "follow_up.contact", "follow_up.voice_note", "cases.document", "cases.person", "closure.request",
+        "closure.sibling_check", "closure.staff_support", "closure.death_in_error", "consent.mandatory_report",
     }  # fmt: skip

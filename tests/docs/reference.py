@@ -18,7 +18,8 @@ _KINDS = {
     "text": "a line", "long_text": "text", "integer": "a whole number", "decimal": "a number", "range": "a scale",
     "date": "a date", "time": "a time", "datetime": "a date and a time", "choice": "one of", "choices": "any of",
     "yes_no": "yes or no", "repeat": "several, each with:", "calculate": "worked out", "note": "read only",
-    "place": "a place", "phone": "a phone number", "colleague": "a colleague",
+    "place": "a place", "phone": "a phone number", "colleague": "a colleague", "photo": "photos",
+    "audio": "a recording", "file": "PDF files", "signature": "a signature",
 }  # fmt: skip
 
 

@@ -20,7 +20,18 @@ from tutela.vault.errors import NoKeys, Tampered
 from tutela.vault.keeper import keeper
 from tutela.vault.keyring import mint_file_keys
 from tutela.vault.models import AgencyKey, FileKey, SealClass, UserKey
-from tutela.vault.sealing import fetch_keys, keyed_hash, open_for_user, open_sealed, seal, seal_for_user
+from tutela.vault.sealing import (
+    fetch_keys,
+    keyed_hash,
+    open_bytes,
+    open_bytes_for_user,
+    open_for_user,
+    open_sealed,
+    seal,
+    seal_bytes,
+    seal_bytes_for_user,
+    seal_for_user,
+)
 
 pytestmark = pytest.mark.django_db(databases=["default", "keyring"])
 
@@ -368,3 +379,68 @@ def count_questions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(KeeperClient, "_ask", counted)
     return asked
+
+
+# --- In chunks ------------------------------------------------------------------------------------------
+
+
+CHUNK, COSTS = 262_144, 38  # bytes: what a chunk holds, and what sealing adds to it
+
+
+def sealed_in_chunks(file: UUID, content: bytes, row: UUID = ROW) -> bytes:
+    return seal_bytes(content, file=file, seal_class="case", row=row, label="photo")
+
+
+def opened_from_chunks(blob: bytes, file: UUID, row: UUID = ROW, label: str = "photo") -> bytes:
+    return open_bytes(blob, file=file, seal_class="case", row=row, label=label)
+
+
+@pytest.mark.parametrize("length", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+def test_bytes_of_any_length_are_sealed_and_opened(length: int) -> None:
+    file, user = a_file(), a_user()
+    content = os.urandom(length)
+    blob = sealed_in_chunks(file, content)
+    assert opened_from_chunks(blob, file) == content
+    assert len(blob) == length + COSTS * max(1, -(-length // CHUNK))
+    own = seal_bytes_for_user(content, user=user, row=ROW, label="photo")
+    assert open_bytes_for_user(own, user=user, row=ROW, label="photo") == content
+    with pytest.raises(Tampered):
+        open_bytes_for_user(own, user=a_user(), row=ROW, label="photo")
+
+
+def test_chunks_cannot_be_dropped_doubled_swapped_cut_short_or_moved() -> None:
+    file, other = a_file(), a_file()
+    blob, another = (sealed_in_chunks(file, os.urandom(3 * CHUNK)) for _ in range(2))
+    one, two, three = (blob[start : start + CHUNK + COSTS] for start in range(0, len(blob), CHUNK + COSTS))
+    strange = another[: CHUNK + COSTS]
+    alone = sealed_in_chunks(file, os.urandom(CHUNK))
+    for changed in (
+        b"", one, one + two, two + three, two + one + three, one + one + two + three, blob + three, blob[:-1], blob + b"\0",
+        strange + two + three[:-1], alone + two + three,
+    ):  # fmt: skip
+        with pytest.raises(Tampered):
+            opened_from_chunks(changed, file)
+    for elsewhere in ({"file": other}, {"row": new_id()}, {"label": "paper"}):
+        with pytest.raises(Tampered):
+            opened_from_chunks(blob, **{"file": file, **elsewhere})  # type: ignore[arg-type]
+
+
+def test_the_chunk_of_another_of_the_same_shape_does_not_fit() -> None:
+    """Two photos of one file and question: a chunk of one in the place of the same chunk of the other."""
+    file, row = a_file(), new_id()
+    blob, another = (
+        sealed_in_chunks(file, os.urandom(2 * CHUNK)),
+        sealed_in_chunks(file, os.urandom(2 * CHUNK), row),
+    )
+    with pytest.raises(Tampered):
+        opened_from_chunks(another[: CHUNK + COSTS] + blob[CHUNK + COSTS :], file)
+
+
+def test_no_byte_of_what_is_sealed_in_chunks_can_be_changed() -> None:
+    file = a_file()
+    blob = sealed_in_chunks(file, b"what a photo shows")
+    for place in range(len(blob)):
+        changed = bytearray(blob)
+        changed[place] ^= 1
+        with pytest.raises(Tampered):
+            opened_from_chunks(bytes(changed), file)

@@ -46,8 +46,8 @@ PAPERS: dict[str, tuple[Callable[[Cast], str], bool]] = {
     "plan.printed": (lambda cast: f"/files/{a_plan(cast)}/plan/print", True),
     "plan.copy_printed": (lambda cast: f"/files/{a_plan(cast)}/plan/copy/paper", False),
     "run_sheet.printed": (lambda cast: "/day-plan/run-sheet", True),
-    "intake.slips.printed": (lambda cast: f"/intake/group/{a_sheet_of_slips(cast)}", False),
-    "services.list_printed": (lambda cast: f"/services/list?{a_service(cast)}", False),
+    "slips.printed": (lambda cast: f"/intake/group/{a_sheet_of_slips(cast)}", False),
+    "services.printed": (lambda cast: f"/services/list?{a_service(cast)}", False),
     "packet.printed": (a_packet, True),
 }
 

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from tutela.cases.entries import Kind, OpenEntry
+from tutela.attachments import actions as attachments
+from tutela.cases.entries import Kind, OpenEntry, apply_nothing
 from tutela.cases.facts import SomeFact
 from tutela.cases.models import Case, Draft, Entry, Fact, Person, PrivateLabel, child_id
 from tutela.cases.queries import began_with
@@ -75,6 +76,7 @@ def forget_file(file_id: UUID) -> None:
     forget_facts(file_id)
     PrivateLabel.objects.filter(file_id=file_id).delete()
     Draft.objects.filter(place__contains=str(file_id)).delete()
+    attachments.forget_file(file_id)
 
 
 def make_child(entry: OpenEntry, **more: Any) -> None:
@@ -193,4 +195,5 @@ def _told(row: Fact | Case) -> dict[str, Any]:
 KINDS = (
     Kind("cases.person", apply=make_person, unmet=missing_for_person, while_closed=True, continues=True),
     Kind("cases.child_contact", apply=make_child, while_closed=True, continues=True),
+    Kind("cases.document", apply=apply_nothing, while_closed=True),
 )

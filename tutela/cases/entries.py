@@ -55,6 +55,10 @@ class OpenEntry:
         return rows[0]
 
 
+def apply_nothing(entry: OpenEntry) -> None:
+    """For what is read in the entry only."""
+
+
 def nothing_missing(entry: OpenEntry) -> Sequence[Unmet]:
     """The guard of a form that is never refused."""
     return ()

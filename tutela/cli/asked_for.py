@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tutela.access import rules as access
 from tutela.assessment import rules as assessment
+from tutela.attachments import rules as attachments
 from tutela.closure import rules as closure
 from tutela.closure import transfer_rules as transfer
 from tutela.consent import rules as consent
@@ -24,6 +25,7 @@ def keys(pack: Pack) -> Iterator[str]:
     yield from exports.keys(pack)
     yield from (
         *access.KEYS,
+        *attachments.KEYS,
         *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *transfer.KEYS, *referral.KEYS,
         *service_directory.KEYS, *supervision.KEYS, *data_protection.KEYS,
     )  # fmt: skip

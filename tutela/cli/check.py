@@ -49,6 +49,7 @@ def check() -> None:
     ]
     findings += _keys()
     findings += _of_the_log()
+    findings += _scanner()
     for finding in findings:
         click.echo(finding)
     for sentence in _how_the_log_stands():
@@ -79,6 +80,24 @@ def _keys() -> Iterator[str]:
             f"Memory can be swapped out to {place}, and it cannot be seen that this is encrypted: what people have open could "
             "be read there afterwards. Turn swap off (swapoff -a, and in /etc/fstab), or encrypt it."
         )
+
+
+def _scanner() -> Iterator[str]:
+    """A scanner that is there and does not answer keeps every attachment out. That there is none is said, and is no finding."""
+    from django.conf import settings
+
+    from tutela.media.scanning import ScannerFailed, is_clean, scanner_on
+
+    scanner = scanner_on(settings.CLAMAV)
+    if not scanner:
+        click.echo(
+            "No virus scanner is used: attachments are made anew, and not scanned. See docs/operate.md."
+        )
+        return
+    try:
+        is_clean(b"nothing at all", scanner=scanner)
+    except ScannerFailed:
+        yield f"The virus scanner {scanner[0]} does not answer, so no attachment is taken. Start it, or mend its database."
 
 
 def _outdated_packs() -> Iterator[str]:

@@ -4,6 +4,7 @@ Each is one transaction with its row in the log, and where that row cannot be wr
 """
 
 from tutela.commands.acting import act, judge_match, keep_draft, look_for_existing_files, set_label
+from tutela.commands.attaching import ForQuestion, Taken, attach, read_attachment, take_piece
 from tutela.commands.custodians import custodian_comes
 from tutela.commands.deciding import check_allowed, readable_classes, readers_of, rights
 from tutela.commands.destroying import destroy_file, destroy_left_keys
@@ -35,18 +36,22 @@ from tutela.commands.reading import (
 )
 from tutela.commands.recounting import recount_deadlines
 from tutela.commands.reducing import reduce_files
+from tutela.commands.sweeping import sweep_attachments
 from tutela.commands.telling import make_digests, send_notices
 from tutela.commands.writing import Submission, Submitted, apply, rebuild, submit, submit_together
 
 __all__ = [
     "KINDS",
+    "ForQuestion",
     "Submission",
     "Submitted",
+    "Taken",
     "act",
     "answer_export",
     "answers_to_begin_with",
     "apply",
     "ask_export",
+    "attach",
     "check_allowed",
     "custodian_comes",
     "destroy_file",
@@ -72,6 +77,7 @@ __all__ = [
     "opened_with",
     "prepare_export",
     "read",
+    "read_attachment",
     "read_export",
     "read_list",
     "readable_classes",
@@ -86,5 +92,7 @@ __all__ = [
     "set_label",
     "submit",
     "submit_together",
+    "sweep_attachments",
     "sweep_exports",
+    "take_piece",
 ]

@@ -25,16 +25,19 @@ _FILES_IN_A_ROW = 200  # 35 bytes each
 
 
 def read(
-    verb: str, file_id: UUID, *, by: User, at: datetime, action: Action = "read", **detail: Any
+    verb: str, file_id: UUID, *, by: User, at: datetime, action: Action = "read", field_class: str = "case", **detail: Any
 ) -> CaseFile:  # fmt: skip
     """A file for somebody who may read it, with the row that says so before the page is sent. Raises NotFound.
 
     `action`: another right on which it is opened, such as `receive` for whoever was asked to take it over.
+    `field_class`: the part of the file that is opened. Raises Forbidden where only that part is closed.
     """
     file = CaseFile.objects.filter(id=file_id).select_related("agency", "case").first()
     if file is None:
         nothing_there(by=by, at=at, act=verb, file_id=file_id)
-    allowed = allow(action, file_id=file.id, agency=file.agency, by=by, at=at, act=verb)
+    allowed = allow(
+        action, file_id=file.id, agency=file.agency, by=by, at=at, act=verb, field_class=field_class
+    )
     audit.record(act=verb, by=by.id, at=at, file_id=file.id, stream=allowed.stream, **detail)
     return file
 

@@ -24,6 +24,7 @@ from tutela.cases.actions import end_facts_of, facts_on, forget_facts
 from tutela.cases.entries import Kind, OpenEntry, Precision, seal_entry, with_given
 from tutela.cases.models import CaseFile, Draft, Entry
 from tutela.cases.queries import confidential_entry, entries_of
+from tutela.commands.attaching import problems_of_attached, send_attached
 from tutela.commands.deciding import Allowed, allow, place_of_work, was_answered
 from tutela.commands.guarding import guard, is_gone, not_urgent, problems_of_time
 from tutela.commands.kinds import KINDS, action_of, kind_of, or_actions
@@ -223,7 +224,11 @@ def _checked(
         form = form_in_force(submission.form, agency_id=agency.id, day=today)
     checked = check(form, submission.answers, today=today)
     happened_at, done_by = submission.happened_at or at, submission.done_by or by
-    problems = [*problems_of_time(happened_at, at), *checked.problems]
+    problems = [
+        *problems_of_time(happened_at, at),
+        *checked.problems,
+        *problems_of_attached(form, checked.answers, file_id=file_id, by=by),
+    ]
     if done_by != by and not access.memberships_on(done_by, today).filter(agency=agency).exists():
         problems.append(Unmet("not_here", say("Choose somebody who works here."), "R112", "done_by"))
     if problems:
@@ -277,6 +282,7 @@ def _write(file: CaseFile, ready: _Ready) -> Submitted:
     given = {} if ready.entry.amends else ready.kind.give(ready.entry)
     entry = with_given(replace(ready.entry, revision=file.revision), given)
     seal_entry(entry, keyed_hash=ready.mark).save(force_insert=True)
+    send_attached(entry.form, entry.answers, file_id=file.id, entry_id=entry.id, by=entry.by_id)
     file.save(update_fields=["revision"])
     if ready.submission.file is None:
         _assign_to_whoever_opened(entry, file)

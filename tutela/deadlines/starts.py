@@ -62,6 +62,8 @@ _GROUPS = (
         say("Follow-up"),
         (
             "follow_up.contact",
+            "follow_up.voice_note",
+            "cases.document",
             "follow_up.interpreter",
             "follow_up.place_check",
             "follow_up.review",
@@ -80,6 +82,7 @@ _GROUPS = (
 
 _WHILE_CLOSED = {
     "cases.child_contact",
+    "cases.document",
     "cases.person",
     "closure.allocation",
     "closure.death",
@@ -87,6 +90,7 @@ _WHILE_CLOSED = {
     "consent.withdrawal",
     "follow_up.contact",
     "follow_up.interpreter",
+    "follow_up.voice_note",
     "intake.age",
     "referral.answer",
     "referral.cancel",
@@ -95,8 +99,8 @@ _WHILE_CLOSED = {
 }
 
 _AFTER_DEATH = {
-    "follow_up.contact", "cases.person", "closure.request", "closure.sibling_check", "closure.staff_support",
-    "closure.death_in_error", "consent.mandatory_report",
+    "follow_up.contact", "follow_up.voice_note", "cases.document", "cases.person", "closure.request",
+    "closure.sibling_check", "closure.staff_support", "closure.death_in_error", "consent.mandatory_report",
 }  # fmt: skip
 
 # When a form makes no sense just now. What is not here can always be begun.

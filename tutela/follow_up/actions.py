@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tutela.access.models import User
 from tutela.cases.actions import make
-from tutela.cases.entries import Kind, OpenEntry
+from tutela.cases.entries import Kind, OpenEntry, apply_nothing
 from tutela.cases.queries import children_of, people_around
 from tutela.consent.queries import basis_for_sharing, urgent_actions
 from tutela.consent.rules import NOT_ASKED_MARKS
@@ -40,6 +40,13 @@ def missing_for_contact(entry: OpenEntry) -> Sequence[Unmet]:
     question = next(one.name for one in entry.form.questions if one.fact == "contact.next_on")
     words = say("The next date lies before this happened. Look at both dates again.")
     return [Unmet("before_it_happened", words, "R47", question)]
+
+
+def missing_for_voice_note(entry: OpenEntry) -> Sequence[Unmet]:
+    """It is spoken or written; with neither there is no note."""
+    if entry.answers.get("voice") or entry.answers.get("text"):
+        return ()
+    return (Unmet("needed", say("Record something, or write a few words."), "R118", question="voice"),)
 
 
 def apply_contact(entry: OpenEntry) -> None:
@@ -80,10 +87,6 @@ def missing_for_conference(entry: OpenEntry) -> Sequence[Unmet]:
 
 def apply_conference(entry: OpenEntry) -> None:
     make(Conference, entry, entry.fact("conference"))
-
-
-def apply_nothing(entry: OpenEntry) -> None:
-    """For what is read in the entry only."""
 
 
 def plan_day(day: date, answers: dict[str, Any], *, by: User) -> None:
@@ -150,6 +153,7 @@ def _words(text: str) -> list[str]:
 KINDS = (
     Kind("follow_up.contact", apply=apply_contact, unmet=missing_for_contact, while_closed=True),
     Kind("follow_up.family_visit", apply=apply_contact, unmet=missing_for_contact, while_closed=True),
+    Kind("follow_up.voice_note", apply=apply_nothing, unmet=missing_for_voice_note, while_closed=True),
     Kind("follow_up.interpreter", apply=apply_nothing, while_closed=True),
     Kind("follow_up.review", apply=apply_review),
     Kind("follow_up.search", apply=apply_search, unmet=missing_for_search, action="agree"),

@@ -7,7 +7,7 @@ from typing import Any, cast
 from unicodedata import normalize
 
 from tutela.forms import conditions
-from tutela.forms.definition import Answer, Answers, Form, Question, Seal, Tree
+from tutela.forms.definition import ATTACHED, Answer, Answers, Form, Question, Seal, Tree
 from tutela.forms.values import Misread, read_value
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import say
@@ -98,7 +98,7 @@ def _posted_value(question: Question, values: Sequence[str]) -> str | list[str] 
     filled = [value for value in values if value.strip()]
     if question.type in ("note", "calculate") or not filled:
         return None
-    return filled if question.type == "choices" else filled[-1]
+    return filled if question.type in {"choices", *ATTACHED} else filled[-1]
 
 
 @dataclass

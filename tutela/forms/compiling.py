@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tutela.forms import conditions
-from tutela.forms.definition import Form, Option, Question
+from tutela.forms.definition import ATTACHED, Form, Option, Question
 from tutela.protocols.packs import Pack
 
 _CONDITIONS = ("show_if", "check", "calculation")
@@ -78,6 +78,10 @@ def _compiled(question: Question, options_of: Mapping[str, tuple[Option, ...]], 
     if question.questions:
         inside = set(asked)
         for inner in question.questions:
+            if inner.type in ATTACHED:
+                raise BadForm(
+                    f"In {question.name}, {inner.name} is a {inner.type}, which stands outside rows only."
+                )
             if inner.seal in ("identity", "confidential") and inner.seal != question.seal:
                 raise BadForm(
                     f"In {question.name}, {inner.name} is more private than its rows. Seal the rows alike."

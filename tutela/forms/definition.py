@@ -16,10 +16,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 Seal = Literal["clear", "identity", "case", "confidential"]
 QuestionType = Literal[
     "text", "long_text", "integer", "decimal", "range", "date", "time", "datetime", "choice", "choices",
-    "yes_no", "repeat", "calculate", "note", "place", "phone", "colleague",
+    "yes_no", "repeat", "calculate", "note", "place", "phone", "colleague", "photo", "audio", "file", "signature",
 ]  # fmt: skip
 
-# An answer as it is kept: text for everything that is one value, a list of codes for `choices`, rows for `repeat`.
+# Answered with something that is kept beside the entry; the answer is a list of its ids.
+ATTACHED: frozenset[str] = frozenset({"photo", "audio", "file", "signature"})
+
+# An answer as it is kept: text for everything that is one value, a list of codes for `choices` and of ids for what is
+# attached, rows for `repeat`.
 Answer = str | list[str] | list[dict[str, Any]]
 Answers = dict[str, Answer]
 Tree = list[Any]  # a parsed condition, see tutela.forms.conditions
@@ -68,7 +72,7 @@ class Question(_Part):
     check_words: Labels = {}
     calculation: str | Tree = ""
     minimum: str = ""  # for integer, decimal, range: a number; for dates: `today` or an ISO date
-    maximum: str = ""
+    maximum: str = ""  # of what is attached: how many there can be
     max_length: int = 0  # 0: the default of its type
     questions: tuple["Question", ...] = ()  # of a repeat
     decision: str = ""  # the decision it serves (R126)
@@ -104,3 +108,8 @@ class Form(_Part):
         """Every question outside repeats, in the order of the page."""
         for section in self.sections:
             yield from section.questions
+
+    @property
+    def attached(self) -> tuple[Question, ...]:
+        """The questions that are answered with a photo, a recording, a file or a signature."""
+        return tuple(question for question in self.questions if question.type in ATTACHED)

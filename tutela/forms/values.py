@@ -5,11 +5,13 @@ import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from tutela.forms.definition import Question
+from tutela.forms.definition import ATTACHED, Question
 from tutela.foundation.words import Words, say
 
 MOST_CHARACTERS = {"text": 200, "place": 200, "phone": 40, "long_text": 10_000}
+MOST_ATTACHED = {"photo": 5, "file": 3, "audio": 1, "signature": 1}  # where a question says nothing else
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
 _SIGN_IN_NAME = re.compile(r"[\w.@+-]{1,150}")
@@ -27,6 +29,8 @@ def read_value(question: Question, given: Any, *, today: date) -> str | list[str
     """`given` in its one spelling. Raises Misread. `today` is the day at the place of work."""
     if question.type == "choices":
         return _codes(question, given)
+    if question.type in ATTACHED:
+        return _attached(question, given)
     if not isinstance(given, str):
         raise Misread("malformed", say("This answer could not be read. Enter it again."))
     reader = _READERS[question.type]
@@ -73,6 +77,25 @@ def _codes(question: Question, given: Any) -> list[str]:
             say("“{choice}” is not one of the choices. Choose again.", choice=unknown[0][:40]),
         )
     return [code for code in known if code in codes]
+
+
+def most_attached(question: Question) -> int:
+    """How many photos, recordings or files an answer may hold."""
+    return int(question.maximum or MOST_ATTACHED[question.type])
+
+
+def _attached(question: Question, given: Any) -> list[str]:
+    ids = [given] if isinstance(given, str) else given
+    try:
+        found = list(dict.fromkeys(str(UUID(one)) for one in ids))
+    except (AttributeError, TypeError, ValueError):
+        raise Misread("malformed", say("This answer could not be read. Add it again.")) from None
+    if len(found) > (most := most_attached(question)):
+        raise Misread(
+            "too_many",
+            say("There are {many} here; there can be {most}. Leave some out.", many=len(found), most=most),
+        )
+    return found
 
 
 def _code(question: Question, given: str, today: date) -> str:

@@ -8,6 +8,7 @@ closed and where it belongs. Under another key, in another place or with a byte 
 
 import secrets
 from collections.abc import Sequence
+from typing import ClassVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,6 +22,7 @@ KEY_BYTES = 32
 _FORMAT = bytes([1, 1])  # version 1; algorithm 1 is AES-256-GCM
 _ID_BYTES = 8
 _NONCE_BYTES = 12
+_TAG_BYTES = 16
 _HEADER_BYTES = len(_FORMAT) + _ID_BYTES
 
 
@@ -32,6 +34,7 @@ def new_key() -> bytes:
 class Key:
     """A key in use. Each use has a key of its own, derived with HKDF-SHA256, so that none weakens another."""
 
+    COSTS: ClassVar[int] = _HEADER_BYTES + _NONCE_BYTES + _TAG_BYTES  # bytes that closing adds
     __slots__ = ("_cipher", "_header", "_material")
 
     def __init__(self, material: bytes) -> None:

@@ -14,7 +14,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy
 
-from tutela.forms.definition import Form, Option, Question, Section, in_language
+from tutela.forms.definition import ATTACHED, Form, Option, Question, Section, in_language
+from tutela.forms.values import most_attached
 from tutela.pages.spoken import sentences
 
 SPARE_ROWS = 2  # empty rows at the end of a repeat, for those without script
@@ -47,7 +48,17 @@ _CONTROLS: dict[str, tuple[str, Mapping[str, object]]] = {
     "note": ("pages/fragment/note.html", {}),
     "calculate": ("pages/fragment/calculate.html", {}),
     "repeat": ("pages/fragment/repeat.html", {}),
+    **dict.fromkeys(ATTACHED, ("pages/fragment/attached.html", {})),
 }
+# What a device offers for each kind of attachment, and how many there can be.
+_ACCEPTED = {
+    "photo": "image/jpeg,image/png,image/webp", "signature": "image/jpeg,image/png,image/webp",
+    "audio": "audio/wav,audio/flac,audio/ogg,audio/mpeg", "file": "application/pdf",
+}  # fmt: skip
+_CALLED = {
+    "photo": gettext_lazy("Photo {n}"), "audio": gettext_lazy("Recording {n}"), "file": gettext_lazy("Document {n}"),
+    "signature": gettext_lazy("Signature {n}"),
+}  # fmt: skip
 _HAPPENED_AT = "happened_at"  # the one field beside the fragment that can be wrong
 _YES_NO = (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
 
@@ -189,6 +200,36 @@ class Asked:
             for code, label, hint, retired in self._offered
             if not retired or code in chosen
         ]
+
+    @property
+    def kept(self) -> list[Choice]:
+        """What is attached already, as boxes: who takes the tick away takes it out of the answer."""
+        called, there = str(_CALLED[self.question.type]), self.answer if isinstance(self.answer, list) else []
+        return [
+            Choice(one, called.format(n=number), "", True, f"{self.id}-{one}")
+            for number, one in enumerate(there, start=1)
+        ]
+
+    @property
+    def adding(self) -> SafeString:
+        """The attributes of the place where something is added, for the script."""
+        question = self.question
+        return _attributes(
+            {
+                "data-add": question.type,
+                "data-most": most_attached(question),
+                "data-called": _CALLED[question.type],
+            }
+        )
+
+    @property
+    def choosing(self) -> SafeString:
+        """The attributes of the field that chooses a file."""
+        several = most_attached(self.question) > 1
+        return _attributes(
+            {"type": "file", "name": self.name, "id": f"{self.id}-file", "accept": _ACCEPTED[self.question.type],
+             "multiple": several, "autocomplete": "off"}
+        )  # fmt: skip
 
     @property
     def rows(self) -> list[Row]:

@@ -285,6 +285,7 @@ def answers() -> dict[str, Any]:
         "concerns": ["neglect", "retired_code"],
         "neglect_what": "He eats once a day <so he says> & sleeps in the shop.\nThe aunt did not know.",
         "heard_on": "2026-11-19",
+        "paper": ["0197b1a0-0000-7000-8000-000000000001"],
         "worry": "7",
         "objectives": [{"text": "Back at school by January", "horizon": "short"}, {"text": ""}],
     }
@@ -375,6 +376,10 @@ sections:
     label: What did you see and hear?
     show_if: [selected, [q, concerns], neglect]
   - {name: heard_on, type: date, label: "When did you hear of it?", maximum: today}
+  - {name: paper, type: photo, label: "Photo of a paper", hint: "Each page by itself."}
+  - {name: said, type: audio, label: "Recording"}
+  - {name: report, type: file, label: "Report"}
+  - {name: signed, type: signature, label: "Signature"}
   - {name: heard_at, type: time, label: "At what time?"}
   - {name: back_on, type: datetime, label: "When do you go back?"}
   - {name: worry, type: range, label: "How worried are you?", minimum: "0", maximum: "10"}

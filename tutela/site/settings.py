@@ -26,6 +26,9 @@ EXPORTS = environment.folder("TUTELA_EXPORTS", default=VAR / "exports")  # seale
 
 # The folder of the root key that is sealed for custodians; outside a demonstration there is no other.
 ROOT_KEY = Path(environment.text("TUTELA_ROOT_KEY", default=str(VAR / "root-key")))
+# Photos, recordings and papers, sealed as in the databases.
+ATTACHMENTS = environment.folder("TUTELA_ATTACHMENTS", default=VAR / "attachments")
+CLAMAV = environment.text("TUTELA_CLAMAV", default="")  # the words that start the virus scanner
 
 
 def _database(name: str, file: str) -> dict[str, object]:
@@ -71,6 +74,7 @@ INSTALLED_APPS = [
     "tutela.access",
     "tutela.custody",
     "tutela.service_directory",
+    "tutela.attachments",
     "tutela.cases",
     "tutela.consent",
     "tutela.intake",
@@ -213,6 +217,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "font-src": [NONE],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -254,6 +259,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMONSTRATION and not HTTPS  # http://local
 CSRF_FAILURE_VIEW = "tutela.web.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_HANDLERS = ["tutela.web.uploads.InMemory"]  # never on a disk in the clear
 
 # --- Language and time -----------------------------------------------------------------------------------------
 

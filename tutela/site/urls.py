@@ -11,6 +11,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from tutela.web import (
+    attachments,
     caseload,
     criteria,
     data_protection,
@@ -25,6 +26,7 @@ from tutela.web import (
     file_access,
     file_assessment,
     file_consent,
+    file_documents,
     file_people,
     file_plan,
     file_services,
@@ -105,6 +107,7 @@ urlpatterns = [
     path("oversight/open", oversight.open_on_reason, name="open_on_reason"),
     path("oversight/close", oversight.close, name="closing"),
     path("oversight/closings/<uuid:closing_id>/end", oversight.closing_end, name="closing_end"),
+    path("attachments", attachments.piece, name="attachment"),
     path("forms/<str:code>", forms.page, name="form"),
     path("forms/<str:code>/draft", forms.keep, name="draft"),
     path(_FILE, file.story, name="file"),
@@ -124,6 +127,9 @@ urlpatterns = [
     path(f"{_FILE}access/confidential", file_access.confidential, name="file_confidential"),
     path(f"{_FILE}access/closing", file_access.ask_closing, name="file_closing"),
     path(f"{_FILE}access/grants/<uuid:grant_id>/end", file_access.grant_end, name="file_grant_end"),
+    path(f"{_FILE}documents", file_documents.page, name="file_documents"),
+    path(f"{_FILE}attachments", attachments.piece, name="file_attachment"),
+    path(f"{_FILE}attachments/<uuid:attachment_id>", attachments.show, name="file_attached"),
     path(f"{_FILE}hand-over", team_files.hand_over, name="file_hand_over"),
     path(f"{_FILE}access/log", who_looked.page, name="file_access_log"),
     path(f"{_FILE}emergency/end", emergency.end, name="emergency_end"),

@@ -20,6 +20,7 @@ from tutela.vault.models import SEAL_CLASSES, SealClass
 from tutela.vault.root_generation import keep_up
 
 _FILES_AT_ONCE = 500
+_CHUNK = 262_144  # bytes. Permanent: change it and nothing sealed in chunks before opens
 
 _Name = tuple[UUID, str]  # file and privacy class, or user
 _Keys = dict[_Name, Key | None]  # None for a key that was changed; nothing where there is none
@@ -49,6 +50,30 @@ def open_for_user(blob: bytes, *, user: UUID, row: UUID, label: str) -> Any:
     return _opened(_user_key(user), blob, _place(row, user, "user", label))
 
 
+def seal_bytes(content: bytes, *, file: UUID, seal_class: SealClass, row: UUID, label: str) -> bytes:
+    """`content`, such as a photo, sealed for this place in chunks, so that much is never opened in one go.
+
+    Each chunk is bound to its number and to how many there are: none can be dropped, put in, swapped or cut short.
+    Raises as `seal` does.
+    """
+    return _closed_in_chunks(_file_key(file, seal_class), content, _place(row, file, seal_class, label))
+
+
+def open_bytes(blob: bytes, *, file: UUID, seal_class: SealClass, row: UUID, label: str) -> bytes:
+    """What `seal_bytes` was given. Raises Tampered, NoKeys, Unavailable."""
+    return _opened_from_chunks(_file_key(file, seal_class), blob, _place(row, file, seal_class, label))
+
+
+def seal_bytes_for_user(content: bytes, *, user: UUID, row: UUID, label: str) -> bytes:
+    """`content`, sealed in chunks so that it opens for this user's own work only. Raises as `seal` does."""
+    return _closed_in_chunks(_user_key(user), content, _place(row, user, "user", label))
+
+
+def open_bytes_for_user(blob: bytes, *, user: UUID, row: UUID, label: str) -> bytes:
+    """What `seal_bytes_for_user` was given. Raises Tampered, NoKeys, Unavailable."""
+    return _opened_from_chunks(_user_key(user), blob, _place(row, user, "user", label))
+
+
 def keyed_hash(data: bytes, *, file: UUID) -> bytes:
     """HMAC-SHA256 under a key of this file: shows that the same was sent twice; without the key, nothing."""
     return _file_key(file, "case").mac(data, purpose="keyed hash")
@@ -68,6 +93,26 @@ def fetch_keys(file_ids: Iterable[UUID], *, seal_classes: Sequence[SealClass] = 
 def _opened(key: Key, blob: bytes, context: str) -> Any:
     try:
         return json.loads(key.open(blob, context=context))
+    except TamperedValue:
+        raise Tampered from None
+
+
+def _closed_in_chunks(key: Key, content: bytes, context: str) -> bytes:
+    chunks = [content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK)] or [b""]
+    return b"".join(
+        key.close(chunk, context=f"{context} chunk {number} of {len(chunks)}")
+        for number, chunk in enumerate(chunks)
+    )
+
+
+def _opened_from_chunks(key: Key, blob: bytes, context: str) -> bytes:
+    size = _CHUNK + Key.COSTS
+    chunks = [blob[start : start + size] for start in range(0, len(blob), size)] or [b""]
+    try:
+        return b"".join(
+            key.open(chunk, context=f"{context} chunk {number} of {len(chunks)}")
+            for number, chunk in enumerate(chunks)
+        )
     except TamperedValue:
         raise Tampered from None
 

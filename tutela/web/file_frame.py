@@ -32,6 +32,7 @@ _TABS = (
     ("file_assessment", gettext_lazy("Assessment")), ("file_plan", gettext_lazy("Plan")),
     ("file_services", gettext_lazy("Services")), ("file_consent", gettext_lazy("Consent")),
     ("file_access", gettext_lazy("Access")),
+    ("file_documents", gettext_lazy("Documents")),
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from tutela.foundation.refusals import NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
 from tutela.pages.spoken import spoken
 from tutela.published.queries import pack_in_force
+from tutela.web.attachments import with_files
 from tutela.web.colleagues import with_colleagues
 from tutela.web.file_plan import coaching_after
 from tutela.web.first import what_comes_first
@@ -93,7 +94,19 @@ def _take(request: HttpRequest, reader: Reader, place: Place) -> HttpResponse:
     sent = id_from(request.POST.get("entry_id"))
     form = commands.form_for(place.form, file_id=place.file, by=reader.user, at=reader.at, sent=sent)
     sheet = _posted(request, place, form)
+    answers, wrong = with_files(
+        request,
+        reader,
+        sheet.form,
+        sheet.answers,
+        version=sheet.form.version,
+        entry_id=sheet.draft.entry_id,
+        file_id=place.file,
+    )
+    sheet = replace(sheet, answers=answers)
     try:
+        if wrong:
+            raise Refused(*wrong)
         moment = moment_of(sheet.happened_at, precision=sheet.precision, reader=reader)
         submitted = commands.submit(
             Submission(
@@ -197,7 +210,7 @@ def _show(
             "entry_id": sheet.draft.entry_id, "version": sheet.form.version, "base": sheet.draft.base,
             "writer": reader.user.id,
         },
-        "today": reader.day.isoformat(),
+        "attach_url": _address("attachment", place), "today": reader.day.isoformat(),
         "happened_at": sheet.happened_at, "happened_precision": "day" if sheet.precision == "day" else "exact",
         "happened_problem": at_questions.get("happened_at"), "back_url": back, "sign_in_url": reverse("account_login"),
         "unmet": [one for one in unmet if one.question not in at_questions],
@@ -252,7 +265,10 @@ def moment_of(written: str, *, precision: str, reader: Reader) -> datetime:
 
 
 def _address(name: str, place: Place) -> str:
-    named: dict[str, object] = {"code": place.form} | ({"file_id": place.file} if place.file else {})
+    named: dict[str, object] = {"file_id": place.file} if place.file else {}
+    if name == "attachment":
+        return reverse("file_attachment" if place.file else "attachment", kwargs=named)
+    named["code"] = place.form
     query = {key: str(value) for key, value in (("about", place.about), ("amends", place.amends)) if value}
     address = reverse(f"file_{name}" if place.file else name, kwargs=named)
     return f"{address}?{urlencode(query)}" if query else address

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from tutela import commands
 from tutela.commands import Submission
 from tutela.forms.definition import Option
+from tutela.foundation.ids import derived_id
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.pages.dates import exact
 from tutela.web.forms import local_text, moment_of
@@ -63,14 +64,21 @@ def _told_of(line: dict[str, Any]) -> str:
 
 
 def _note(answers: Answers, sheet_id: UUID, reader: Reader) -> None:
-    """The note, as a contact that does not say yet how it was; a problem of it is told at the question of the sheet."""
+    """The note as a contact that does not say yet how it was, and what was said as a voice note.
+
+    A problem of either is told at the question of the sheet.
+    """
     told = {"reached": answers["reached"], "situation": answers.get("text", "")}
     moment = moment_of(str(answers["at"]), precision="minute", reader=reader)
-    submission = Submission(
-        "follow_up.contact", UUID(str(answers["child"])), told, sheet_id, happened_at=moment
-    )
+    child = UUID(str(answers["child"]))
+    notes = [Submission("follow_up.contact", child, told, sheet_id, happened_at=moment)]
+    if said := answers.get("voice"):
+        spoken_id = derived_id(sheet_id, "voice")
+        notes.append(
+            Submission("follow_up.voice_note", child, {"voice": said}, spoken_id, happened_at=moment)
+        )
     try:
-        commands.submit(submission, by=reader.user, at=reader.at)
+        commands.submit_together(notes, by=reader.user, at=reader.at)
     except NotFound:
         raise
     except Refused as refused:
@@ -81,4 +89,5 @@ _QUESTIONS = {"situation": "text", "happened_at": "at"}
 
 
 def _on_the_sheet(one: Unmet) -> Unmet:
-    return Unmet(one.code, one.words, one.citation, _QUESTIONS.get(one.question, one.question))
+    _, _, question = one.question.partition(".")  # before it stands which of the two notes it is about
+    return Unmet(one.code, one.words, one.citation, _QUESTIONS.get(question, question))

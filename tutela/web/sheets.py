@@ -22,6 +22,7 @@ from tutela.forms.offering import with_options
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.published.queries import form_in_force
+from tutela.web.attachments import with_files
 from tutela.web.colleagues import with_colleagues
 from tutela.web.frame import Reader, id_from, show
 
@@ -60,10 +61,13 @@ def answer_sheet(request: HttpRequest, reader: Reader, sheet: Sheet, *, save: Sa
     form = form if version == form.version else commands.form_in_version(version, code=sheet.code)
     form = with_options(form, sheet.offered)
     answers, sheet_id = read_posted(form, dict(request.POST.lists())), sheet_id_of(request)
+    answers, wrong = with_files(
+        request, reader, form, answers, version=version, entry_id=sheet_id, file_id=None
+    )
     try:
         checked = check(form, answers, today=reader.day)
-        if checked.problems:
-            raise Refused(*checked.problems)
+        if problems := [*wrong, *checked.problems]:
+            raise Refused(*problems)
         return redirect(save(checked.answers, sheet_id))
     except NotFound:
         raise
@@ -94,6 +98,7 @@ def _show(
     context = {
         "form": with_colleagues(form, reader), "answers": answers, "problems": problems, "language": request.LANGUAGE_CODE,
         "action": sheet.action, "hidden": {"entry_id": sheet_id, "version": version},
+        "attach_url": reverse("attachment"),
         "today": reader.day.isoformat(), "happened_at": None, "back_url": sheet.back_url, "back_always": True,
         "sign_in_url": reverse("account_login"), "unmet": [one for one in unmet if one.question not in problems],
     }  # fmt: skip

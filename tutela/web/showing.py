@@ -19,7 +19,7 @@ from tutela.cases.labels import labels_of
 from tutela.cases.queries import children_of, files_by_id, names_of
 from tutela.closure.queries import died_among
 from tutela.deadlines.task import Task
-from tutela.forms.definition import Answer, Option, Question, in_language
+from tutela.forms.definition import ATTACHED, Answer, Option, Question, in_language
 from tutela.foundation import clock
 from tutela.foundation.words import Words, say
 from tutela.pages.dates import exact, years_words
@@ -152,10 +152,39 @@ def answer_parts(entry: OpenEntry) -> list[dict[str, Any]]:
         {
             "name": question.name, "label": in_language(question.label, get_language() or "en"), "text": text,
             "long": question.type == "long_text", "confidential": question.seal == "confidential",
+            "attached": attached_views(question, entry),
         }
         for question in entry.form.questions
         if (text := entry.given.get(f"{question.name}_name") or answer_words(question, entry.answers.get(question.name, "")))
     ]  # fmt: skip
+
+
+_CALLED: dict[str, tuple[Any, Any]] = {
+    "photo": (gettext_lazy("A photo"), gettext_lazy("{n} photos")),
+    "audio": (gettext_lazy("A recording"), gettext_lazy("{n} recordings")),
+    "file": (gettext_lazy("A document"), gettext_lazy("{n} documents")),
+    "signature": (gettext_lazy("A signature"), gettext_lazy("{n} signatures")),
+}
+
+
+def attached_views(question: Question, entry: OpenEntry) -> list[dict[str, Any]]:
+    """What is attached to one answer, each with the way to it."""
+    if question.type not in ATTACHED:
+        return []
+    return [
+        {"kind": question.type, "url": attached_url(entry.file_id, str(one)), "words": kind_words(question.type)}
+        for one in entry.answers.get(question.name, [])
+    ]  # fmt: skip
+
+
+def kind_words(kind: str) -> str:
+    """What something attached is called."""
+    return str(_CALLED[kind][0])
+
+
+def attached_url(file_id: UUID, attachment_id: UUID | str) -> str:
+    """The address of something attached."""
+    return reverse("file_attached", kwargs={"file_id": file_id, "attachment_id": attachment_id})
 
 
 def answer_words(question: Question, answer: Answer) -> str:
@@ -165,6 +194,9 @@ def answer_words(question: Question, answer: Answer) -> str:
         labels = {"yes": gettext("Yes"), "no": gettext("No")}
     if question.type == "date" and isinstance(answer, str) and answer:
         return exact(date.fromisoformat(answer))
+    if question.type in ATTACHED:
+        one, many = _CALLED[question.type]
+        return str(one if len(answer) == 1 else many).format(n=len(answer)) if answer else ""
     if isinstance(answer, str):
         return labels.get(answer, answer)
     return "\n".join(

@@ -50,6 +50,14 @@ def destroy_left_keys() -> None:
     commands.destroy_left_keys()
 
 
+def sweep_attachments() -> None:
+    """Remove what was added to a form and never sent, once its time has come."""
+    from tutela import commands
+    from tutela.foundation.clock import now
+
+    commands.sweep_attachments(at=now())
+
+
 def recount_deadlines() -> None:
     """Work out anew what is due on files whose agency began to work by another pack (ADR 0022)."""
     from tutela import commands
@@ -121,6 +129,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("look for existing files", 10, look_for_existing_files),
     Duty("reduce files that became no case", 3_600, reduce_files),
     Duty("destroy keys that were left", 3_600, destroy_left_keys),
+    Duty("sweep attachments", 3_600, sweep_attachments),
     Duty("recount deadlines", 5, recount_deadlines),
     Duty("keep up with changes of keys", 5, keep_up_with_keys),
     Duty("make digests", 600, make_digests),

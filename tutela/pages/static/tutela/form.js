@@ -10,6 +10,7 @@
  */
 
 const WITH_DIGITS = new Set(["integer", "decimal", "range", "phone"]);
+const ATTACHED = new Set(["photo", "audio", "file", "signature"]); // answered with the ids in ticked boxes
 const WITHOUT_ANSWER = new Set(["note", "calculate"]);
 const ROW_MARK = "__row__";
 // The zeros of the scripts whose digits a keyboard may type; nine more follow each.
@@ -71,9 +72,10 @@ export function answerOf(question) {
     return rowsOf(question).map(read).filter((row) => Object.keys(row).length > 0);
   }
   const controls = controlsOf(question);
-  if (controls.some(isTickable)) {
+  const attached = ATTACHED.has(question.dataset.type ?? "");
+  if (attached || controls.some(isTickable)) {
     const codes = controls.filter((control) => isTickable(control) && control.checked).map((control) => control.value);
-    return question.dataset.type === "choices" ? codes : (codes[0] ?? "");
+    return attached || question.dataset.type === "choices" ? codes : (codes[0] ?? "");
   }
   return spelled(controls[0]?.value ?? "", question.dataset.type ?? "");
 }
@@ -188,6 +190,7 @@ function fillRows(question, answers) {
 /** @param {Control} control @param {Answer} answer */
 function fillControl(control, answer) {
   if (control instanceof HTMLOutputElement) return; // is worked out
+  if (control instanceof HTMLInputElement && control.type === "file") return; // what is chosen goes its own way
   if (isTickable(control)) control.checked = [answer].flat().includes(control.value);
   else control.value = typeof answer === "string" ? answer : "";
 }
