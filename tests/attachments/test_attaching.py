@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 
 from tests.attachments.adding import added, asked, piece, take
 from tests.attachments.made import PLACE, paper, photo, recording
@@ -266,7 +267,8 @@ def test_what_belongs_to_the_confidential_part_does_not_exist_for_the_supervisor
 
     file = a_file(cast)
     one = added(file, by=cast.caseworker)
-    send({UUID(one): "confidential"}, file_id=file, entry_id=new_id(), by=cast.caseworker.id)
+    with transaction.atomic():
+        send({UUID(one): "confidential"}, file_id=file, entry_id=new_id(), by=cast.caseworker.id)
     assert read(one, file, cast.caseworker)
     with pytest.raises(NotFound):
         read(one, file, cast.supervisor)
