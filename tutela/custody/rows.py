@@ -21,7 +21,7 @@ from django.db.models import Field, Model
 
 DATABASES = ("default", "keyring")
 # Sessions end with the house they were begun in.
-LEFT_BEHIND = frozenset({"sessions.Session", "usersessions.UserSession"})
+LEFT_BEHIND = frozenset({"sessions.Session", "access.Session"})
 
 _ROWS_AT_ONCE = 2_000
 
