@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.access.test_reach import REACH, House, no_hashed_names, signed_in
-from tests.cast import Cast
+from tests.access.test_reach import REACH, House
+from tests.cast import Cast, gather_around
+from tutela.access.models import User
 
-__all__ = ["no_hashed_names"]
 pytestmark = pytest.mark.django_db
 POLICY = {
     "default-src": "'none'", "style-src": "'self'", "img-src": "'self' data:", "font-src": "'none'",
@@ -79,11 +79,11 @@ def asked(client: Client, house: House, line: dict[str, Any]) -> Any:
 
 
 def test_every_answer_of_every_address_is_told_to_be_kept_nowhere_and_to_run_nothing_from_elsewhere(
-    cast: Cast,
+    cast: Cast, browse: Callable[[User | None], Client]
 ) -> None:
-    house = House(cast)
-    clients = {"caseworker": signed_in(cast.caseworker), "supervisor": signed_in(cast.supervisor)}
-    clients |= {"outsider": signed_in(cast.outsider), "stranger": signed_in(None)}
+    house = House(cast, gather_around(cast))
+    clients = {"caseworker": browse(cast.caseworker), "supervisor": browse(cast.supervisor)}
+    clients |= {"outsider": browse(cast.outsider), "stranger": browse(None)}
     wrong, statuses = [], set()
     for line in REACH:
         for who, client in clients.items():

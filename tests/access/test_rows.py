@@ -1,14 +1,15 @@
 """Every address leaves a row in the log for whoever gets something there, or stands here with the reason why it need not."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from tests.access.test_reach import REACH, House, answer, no_hashed_names, signed_in
-from tests.cast import Cast
+from tests.access.test_reach import REACH, House, answer
+from tests.cast import Cast, gather_around
+from tutela.access.models import User
 from tutela.audit.models import AuditRow
-
-__all__ = ["no_hashed_names"]
 
 pytestmark = pytest.mark.django_db
 
@@ -40,9 +41,10 @@ def somebody(line: dict[str, Any]) -> str | None:
     return people[0] if people else None
 
 
-def test_every_address_leaves_a_row(cast: Cast) -> None:
-    house = House(cast)
-    clients = {who: signed_in(user) for who, user in cast.everybody.items()}
+def test_every_address_leaves_a_row(cast: Cast, browse: Callable[[User | None], Client]) -> None:
+    around = gather_around(cast)
+    house = House(cast, around)
+    clients = {who: browse(user) for who, user in (cast.everybody | around.everybody).items()}
     silent = set()
     for line in REACH:
         who = somebody(line)

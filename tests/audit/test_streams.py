@@ -6,7 +6,8 @@ from tests.audit.unlocked import unlocked_log
 from tests.cast import START, Cast, a_file, later
 from tutela.audit.actions import record
 from tutela.audit.models import AuditRow, Stream
-from tutela.audit.sealing import seal_batch, verify
+from tutela.audit.sealing import seal_batch
+from tutela.audit.verifying import verify
 
 pytestmark = pytest.mark.django_db
 

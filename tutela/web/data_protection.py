@@ -41,7 +41,9 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     """What waits for the focal point, and where to look."""
     agency = _agency(reader)
     waiting = emergencies.to_review(agency.id)
-    commands.read_list("data_protection.read", by=reader.user, at=reader.at, files=len(waiting))
+    commands.read_list(
+        "data_protection.read", by=reader.user, at=reader.at, files={one.file_id for one in waiting}
+    )
     settled = emergencies.settled_last(agency.id, most=_MOST_REVIEWS)
     context = {
         "waiting": waiting_views(one for one in waiting if one.user_id != reader.user.id),

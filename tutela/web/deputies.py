@@ -101,7 +101,7 @@ def people(request: HttpRequest, reader: Reader) -> HttpResponse:
             for one in found
         ],
     }  # fmt: skip
-    commands.read_list("people.read", by=reader.user, at=reader.at, files=0)
+    commands.read_list("people.read", by=reader.user, at=reader.at, files=[])
     return show(request, reader, "pages/people_here.html", context)
 
 

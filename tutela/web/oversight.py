@@ -54,7 +54,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     closings = closings_of(agency.id, seen_by=reader.user, day=reader.day)
     files = files_by_id([*(one.file_id for one in opened), *(one.file_id for one in closings)])
     codes = {file_id: code_of(file) for file_id, file in files.items()}
-    commands.read_list("oversight.read", by=reader.user, at=reader.at, files=len(codes))
+    commands.read_list("oversight.read", by=reader.user, at=reader.at, files=list(codes))
     asked, held = [one for one in closings if one.since is None], [one for one in closings if one.since]
     context = {
         "heading": gettext("Oversight"),
@@ -89,7 +89,7 @@ def codes(request: HttpRequest, reader: Reader) -> HttpResponse:
     shut = closed_among(files)
     cases = [one for one in files if one not in shut and code_of(registered[one])]
     pages = Paginator(cases, _A_PAGE).get_page(request.GET.get("page"))
-    commands.read_list("codes.read", by=reader.user, at=reader.at, files=len(pages.object_list))
+    commands.read_list("codes.read", by=reader.user, at=reader.at, files=list(pages.object_list))
     context = {
         "heading": gettext("Cases by their codes"),
         "lede": gettext("What is due and who is responsible. To read a file, open it with a reason."),

@@ -121,7 +121,9 @@ def digest(request: HttpRequest, reader: Reader, digest_id: UUID | None = None) 
     made = digests.digest_called(digest_id, agency_id=agency.id)
     focal = "data_protection_focal_point" in reader.roles
     lines = digests.lines_for(made, reader.user, whole_agency=focal, day=reader.day) if made else []
-    commands.read_list("digest.read", by=reader.user, at=reader.at, files=len({one["file"] for one in lines}))
+    commands.read_list(
+        "digest.read", by=reader.user, at=reader.at, files={UUID(one["file"]) for one in lines}
+    )
     context: dict[str, Any] = {
         "columns": [gettext("Case"), gettext("Who"), gettext("How often"), gettext("Last"), gettext("Unusual")],
         "unusual": _digest_rows([one for one in lines if one["unusual"]]),
