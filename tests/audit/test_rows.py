@@ -100,7 +100,7 @@ QUESTIONS = {
 }
 
 # Tested elsewhere, where what they need is made.
-ELSEWHERE = {"judge_match", "recount_deadlines", "reduce_files"}
+ELSEWHERE = {"custodian_comes", "judge_match", "recount_deadlines", "reduce_files"}
 
 
 def test_nothing_in_commands_is_forgotten_here() -> None:
