@@ -124,7 +124,7 @@ def _stream(decision: Decision, roles: Collection[str]) -> Stream:
 def check_allowed(action: Action, *, by: User, at: datetime, act: str) -> None:
     """For a page that is about no file: may `by` do this where they work? Raises Forbidden and NotFound, which leave a row."""
     agency, _ = place_of_work(None, by=by, at=at, act=act)
-    allow(action, file_id=None, agency=agency, by=by, at=at, act=act)
+    allow(action, file_id=None, agency=agency, by=by, at=at, act=act, field_class="clear")
 
 
 def refuse(action: Action, *, by: User, at: datetime, act: str, known: bool = True) -> NoReturn:

@@ -36,7 +36,13 @@ def lock(request: HttpRequest, reader: Reader) -> HttpResponse:
     try:
         actions.check_reason(reason)
         commands.act(
-            "custody.locked", evacuating.lock, by=reader.user, at=reader.at, action="lock", reason=reason
+            "custody.locked",
+            evacuating.lock,
+            by=reader.user,
+            at=reader.at,
+            action="lock",
+            field_class="clear",
+            reason=reason,
         )
     except (NotFound, Forbidden, Unavailable):
         raise
@@ -56,7 +62,7 @@ def evacuate(request: HttpRequest, reader: Reader) -> HttpResponse:
     ask = partial(actions.ask_to_evacuate, reason=reason, alone=alone, by=reader.user, at=reader.at)
     try:
         asked = commands.act(
-            "custody.evacuation_asked", ask, by=reader.user, at=reader.at, action="evacuate", reason=reason, alone=alone
+            "custody.evacuation_asked", ask, by=reader.user, at=reader.at, action="evacuate", field_class="clear", reason=reason, alone=alone
         )  # fmt: skip
     except (NotFound, Forbidden):
         raise
@@ -100,7 +106,14 @@ def _agreed(request: HttpRequest, reader: Reader, one: Evacuation) -> Evacuation
         raise Refused(Unmet("not_confirmed", say("Tick the box that says what will be destroyed.")))
     if one.agreed_at is None and not (one.alone and one.asked_by_id == reader.user.id):
         agree = partial(actions.agree_to_evacuate, one.id, by=reader.user, at=reader.at)
-        one = commands.act("custody.evacuation_agreed", agree, by=reader.user, at=reader.at, action="lock")
+        one = commands.act(
+            "custody.evacuation_agreed",
+            agree,
+            by=reader.user,
+            at=reader.at,
+            action="lock",
+            field_class="clear",
+        )
     elif reader.user.id not in (one.asked_by_id, one.agreed_by_id):
         raise NotFound
     return one
@@ -115,6 +128,7 @@ def _carry_out(request: HttpRequest, reader: Reader, one: Evacuation) -> HttpRes
         by=reader.user,
         at=reader.at,
         action="lock",
+        field_class="clear",
         without_copy=without_copy,
     )
     copied = evacuating.copy_everywhere([] if without_copy else None)
