@@ -37,12 +37,14 @@ def faults(response: Any) -> Iterator[str]:
         one.strip().partition(" ")[::2]
         for one in response.headers.get("Content-Security-Policy", "").split(";")
     )
+    if "sandbox" in policy and policy["default-src"] == "'none'":
+        policy |= POLICY | {"script-src": "'self'"}  # what somebody sent: stricter than any page
     for name, value in POLICY.items():
         if policy.get(name) != value:
             yield f"{name}: {policy.get(name)}"
     if not re.fullmatch(r"'self'( 'nonce-[\w+/=-]+')?", policy.get("script-src", "")):
         yield f"script-src: {policy.get('script-src')}"
-    if "camera=()" not in response.headers.get("Permissions-Policy", ""):
+    if "camera=(self)" not in response.headers.get("Permissions-Policy", ""):
         yield "Permissions-Policy"
     yield from cookie_faults(response)
     if ELSEWHERE.search(response.content):

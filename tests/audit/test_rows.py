@@ -107,8 +107,9 @@ QUESTIONS = {
 
 # Tested elsewhere, where what they need is made.
 ELSEWHERE = {
-    "custodian_comes", "judge_match", "recount_deadlines", "reduce_files", "open_in_emergency", "end_emergency", "look_at_emergency",
-    "review_emergency", "make_digests", "send_notices", "take_piece", "read_attachment", "sweep_attachments",
+    "custodian_comes", "judge_match", "recount_deadlines", "reduce_files", "open_in_emergency", "end_emergency",
+    "look_at_emergency", "review_emergency", "make_digests", "send_notices", "take_piece", "read_attachment",
+    "sweep_attachments",
 }  # fmt: skip
 
 

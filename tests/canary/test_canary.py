@@ -116,7 +116,7 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.answer", "samira", {"agreed": "yes"}),
     ("closure.closure", "amara", {"objection": "none"}),
     ("closure.feedback_asked", "samira", {}),
-    ("data_protection.destruction", "joyce", {}),
+    ("data_protection.destruction", "selam", {}),
     ("closure.reopening", "amara", {"risk_level": "high"}),
     ("closure.asked_again", "amara", {}),
     ("closure.approaching_eighteen", "amara", {}),
@@ -134,10 +134,10 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("service_directory.service", "amara", {}),
     ("service_directory.concern", "amara", {}),
     ("data_protection.request", "amara", {"came_on": TODAY.isoformat()}),
-    ("data_protection.answer", "joyce", {"answered_on": TODAY.isoformat(), "verified": "known", "outcome": "in_part"}),
-    ("data_protection.hold", "joyce", {}),
+    ("data_protection.answer", "selam", {"answered_on": TODAY.isoformat(), "verified": "known", "outcome": "in_part"}),
+    ("data_protection.hold", "selam", {}),
     ("data_protection.incident", "amara", {"found_on": f"{TODAY}T00:01", "codes": CASE_CODE}),
-    ("data_protection.incident_step", "joyce", {"codes": CASE_CODE}),
+    ("data_protection.incident_step", "selam", {"codes": CASE_CODE}),
     ("exports.request", "samira", {
         "since": "2026-01-01", "until": TODAY.isoformat(), "lock": "age",
         "age_key": str(pyrage.x25519.Identity.generate().to_public()),
@@ -458,7 +458,7 @@ def told(folder: Path) -> Iterator[tuple[Server, Sent]]:
     """A server that was told everything, and still runs."""
     with running_server(folder, environment={"TMPDIR": str(folder / "tmp")}) as server:
         have_assessments_seen(server)
-        writer = Writer({who: Visitor(server.url) for who in ("amara", "samira", "daniel", "joyce")})
+        writer = Writer({who: Visitor(server.url) for who in ("amara", "samira", "daniel", "selam")})
         for who, visitor in writer.visitors.items():
             visitor.sign_in(who, read("cast")["password"])
         writer.write_everything()

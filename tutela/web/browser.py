@@ -6,13 +6,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 _NOTHING = "=(), ".join((
-    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media",
-    "fullscreen", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone",
+    "accelerometer", "autoplay", "browsing-topics", "display-capture", "encrypted-media",
+    "fullscreen", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
     "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )) + "=()"  # fmt: skip
+_OWN_PAGES = "camera=(self), microphone=(self)"  # what is photographed and recorded in the app (R118, R119)
 _KEYS = "publickey-credentials-create=(self), publickey-credentials-get=(self)"
 _ALWAYS = {
-    "Permissions-Policy": f"{_NOTHING}, {_KEYS}",
+    "Permissions-Policy": f"{_NOTHING}, {_OWN_PAGES}, {_KEYS}",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": settings.SECURE_REFERRER_POLICY,

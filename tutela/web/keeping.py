@@ -22,7 +22,7 @@ from tutela.data_protection.queries import (
     endings_of,
     hold_on,
 )
-from tutela.foundation.refusals import NotFound, Refused
+from tutela.foundation.refusals import Forbidden, NotFound, Refused
 from tutela.pages.dates import exact
 from tutela.web.frame import Reader, signed_in
 from tutela.web.registers import agency_id_of, in_register, looked, pack_here, show_register
@@ -157,7 +157,7 @@ def agree(request: HttpRequest, reader: Reader, destruction_id: UUID) -> HttpRes
     try:
         commands.destroy_file(destruction_id, agency_id=agency_id_of(reader), by=reader.user, at=reader.at)
         messages.success(request, gettext("The keys are destroyed. Nobody can open the file any more."))
-    except NotFound:
+    except (NotFound, Forbidden):
         raise
     except Refused as refused:
         messages.warning(request, str(refused.unmet[0].words))

@@ -62,7 +62,8 @@ def evacuate(request: HttpRequest, reader: Reader) -> HttpResponse:
     ask = partial(actions.ask_to_evacuate, reason=reason, alone=alone, by=reader.user, at=reader.at)
     try:
         asked = commands.act(
-            "custody.evacuation_asked", ask, by=reader.user, at=reader.at, action="evacuate", field_class="clear", reason=reason, alone=alone
+            "custody.evacuation_asked", ask, by=reader.user, at=reader.at, action="evacuate", field_class="clear",
+            reason=reason, alone=alone,
         )  # fmt: skip
     except (NotFound, Forbidden):
         raise

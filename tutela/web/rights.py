@@ -30,7 +30,7 @@ from tutela.data_protection.queries import (
 from tutela.data_protection.register import open_register
 from tutela.forms.definition import in_language
 from tutela.foundation.ids import new_id
-from tutela.foundation.refusals import NotFound, Refused
+from tutela.foundation.refusals import Forbidden, NotFound, Refused
 from tutela.pages.dates import exact
 from tutela.web.file_frame import pack_of, read_file, show_file
 from tutela.web.frame import Reader, id_from, signed_in
@@ -142,7 +142,7 @@ def agree(request: HttpRequest, reader: Reader, file_id: UUID, request_id: UUID)
     try:
         commands.act("screening.agreed", run, by=reader.user, at=reader.at, action="screen", file_id=file.id)
         messages.success(request, gettext("Agreed. The copy can be printed."))
-    except NotFound:
+    except (NotFound, Forbidden):
         raise
     except Refused as refused:
         messages.warning(request, str(refused.unmet[0].words))
