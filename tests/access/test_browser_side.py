@@ -171,3 +171,10 @@ def test_every_cookie_that_can_be_named_is_of_this_host_in_production() -> None:
         "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "KNOWN_DEVICE_COOKIE_NAME",
     }  # fmt: skip
     assert all(name.startswith("__Host-") for name in names.values())
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/healthz"])
+def test_no_trace_is_answered(path: str) -> None:
+    answer = Client().generic("TRACE", path, data=b"crane", headers={"X-Mark": "heron"})
+    assert answer.status_code == 405
+    assert b"heron" not in answer.content and b"crane" not in answer.content

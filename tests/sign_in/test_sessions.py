@@ -144,3 +144,17 @@ def test_the_pages_of_signing_in_say_nothing_of_how(cast: Cast, someone: At) -> 
     amara = someone(cast.caseworker)
     wrong = amara.browser.post("/accounts/login/", {"login": "caseworker", "password": f"{PASSWORD}!"})
     assert PASSWORD not in wrong.content.decode() and re.search('value="caseworker"', wrong.content.decode())
+
+
+def test_signing_in_begins_a_session_that_nobody_could_know_before(cast: Cast, someone: At) -> None:
+    one = someone(cast.caseworker)
+    one.browser.get("/accounts/login/")
+    planted = one.browser.session.session_key
+    if planted:
+        one.browser.cookies["sessionid"] = planted
+    one.sign_in()
+    first = one.browser.session.session_key
+    assert first and first != planted
+    one.browser.post("/accounts/logout/")
+    one.sign_in()
+    assert one.browser.session.session_key not in (planted, first)

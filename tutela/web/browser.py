@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 _NOTHING = "=(), ".join((
     "accelerometer", "autoplay", "browsing-topics", "display-capture", "encrypted-media",
     "fullscreen", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
     "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )) + "=()"  # fmt: skip
+_METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 _OWN_PAGES = "camera=(self), microphone=(self)"  # what is photographed and recorded in the app (R118, R119)
 _KEYS = "publickey-credentials-create=(self), publickey-credentials-get=(self)"
 _ALWAYS = {
@@ -28,7 +29,9 @@ class TellTheBrowser:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        response = (
+            HttpResponseNotAllowed(_METHODS) if request.method == "TRACE" else self.get_response(request)
+        )
         for name, value in _ALWAYS.items():
             response.headers.setdefault(name, value)
         if not request.path.startswith(settings.STATIC_URL) or not response.has_header("Cache-Control"):
