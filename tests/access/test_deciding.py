@@ -160,19 +160,23 @@ def flipped() -> Iterator[tuple[str, tuple[Row, ...]]]:
         for role in map(spelt, WORDS["roles"]):
             if role != row.role:
                 yield f"{named}: for {role}", (*rest, replace(row, role=role))
-                if not _allowed_anyway(replace(row, role=role)):
-                    yield f"{named}: for {role} too", (*TABLE, replace(row, role=role))
+                yield f"{named}: for {role} too", (*TABLE, replace(row, role=role))
         for way in map(spelt, WORDS["ways to stand to a file"]):
             if way != row.relation:
                 yield f"{named}: as {way}", (*rest, replace(row, relation=way))  # type: ignore[arg-type]
 
 
-def _allowed_anyway(row: Row) -> bool:
-    same = [one for one in TABLE if (one.role, one.relation) == (row.role, row.relation)]
-    return any(row.actions <= one.actions and row.classes <= one.classes for one in same)
+def meaning(table: tuple[Row, ...]) -> set[tuple[str, str, str, str]]:
+    """What a table says, however its rows are cut."""
+    return {
+        (row.role, row.relation, act, privacy)
+        for row in table
+        for act in row.actions
+        for privacy in row.classes
+    }
 
 
-MUTANTS = [*dropped(), *flipped()]
+MUTANTS = [(name, table) for name, table in (*dropped(), *flipped()) if meaning(table) != meaning(TABLE)]
 
 
 def test_any_change_of_the_table_changes_a_cell() -> None:

@@ -244,7 +244,7 @@ def test_the_caseworker_ends_it_before_its_day(cast: Cast, around: Around) -> No
         ("coach", "/", "Coaching opens no case"),
         ("volunteer", "/", "tell a caseworker today"),
         ("data_entry", "/", "Ask the caseworker to write it"),
-        ("data_protection_focal_point", "/", "how data are protected"),
+        ("data_protection_focal_point", "/data-protection", "Data protection"),
     ],
 )
 def test_each_role_begins_at_a_page_that_is_of_use(

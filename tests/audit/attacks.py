@@ -156,11 +156,9 @@ def edit_a_seal(random: Random) -> None:
     column, value = random.choice([
         ("at", seal.at + timedelta(days=random.choice([-40, 40]))), ("root", f"{random.getrandbits(256):064x}"),
         ("previous", f"{random.getrandbits(256):064x}"), ("mark", f"{random.getrandbits(256):064x}"),
-        ("rows", [*seal.rows[:-1], 10**6]), ("rows", [*seal.rows, seal.rows[0]]), ("leaf", 2),
-        ("rows", random.choice([[], {}, None, "", [None], [10**30], [True]])),
+        ("rows", [*seal.rows[:-1], 10**6]), ("rows", [*seal.rows, seal.rows[0]]), ("leaf", 3 - seal.leaf),
+        ("rows", random.choice([[], {}, 0, "", [None], [10**30], [True]])),
     ])  # fmt: skip
-    if column == "rows" and value is None:
-        value = 0
     AuditSeal.objects.filter(number=seal.number).update(**{column: value})
 
 

@@ -103,13 +103,18 @@ QUESTIONS = {
     "form_in_version",
     "form_titles",
     "answers_to_begin_with",
+    "may_here",
+    "may_agree",
+    "check_allowed",
+    "readers_of",
 }
 
 # Tested elsewhere, where what they need is made.
 ELSEWHERE = {
     "custodian_comes", "judge_match", "recount_deadlines", "reduce_files", "open_in_emergency", "end_emergency",
     "look_at_emergency", "review_emergency", "make_digests", "send_notices", "take_piece", "read_attachment",
-    "sweep_attachments",
+    "sweep_attachments", "destroy_file", "destroy_left_keys", "exports_of", "prepare_export", "read_export", "ask_export",
+    "answer_export", "lock_export", "download_export", "make_exports", "sweep_exports", "report_unreadable",
 }  # fmt: skip
 
 

@@ -435,7 +435,7 @@ def test_reassigning_gives_the_child_somebody_else_at_once(cast: Cast) -> None:
     assert "closure.conflict_answer" not in asked_for(file)
     # and it is not given back to who is tied
     assert refusal("closure.allocation", {"to": "caseworker"}, by=cast.supervisor, file=file) == {
-        "to": "tied"
+        "to": "cannot_take"
     }
 
 

@@ -25,6 +25,7 @@ OF_A_FORM = {"pages/form_page.html", "pages/styleguide.html"}  # nothing without
 SECRET = "Xenia-the-secret"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", [name for name in WHOLE if name not in OF_A_FORM])
 def test_every_page_stands_with_nothing_in_it(name: str) -> None:
     shown = page(name)
@@ -196,6 +197,7 @@ def test_too_many_attempts_say_how_long_it_takes() -> None:
     assert SECRET not in shown.text
 
 
+@pytest.mark.django_db
 def test_no_page_of_the_sign_in_library_is_ever_shown_in_its_own_clothes() -> None:
     for name in (
         "account/login.html",

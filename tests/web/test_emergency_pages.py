@@ -6,13 +6,12 @@ from uuid import UUID
 
 import pytest
 from allauth.account.internal.flows.login import record_authentication
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast, a_case, an_emergency, person, submit
-from tutela.access.models import EmergencyOpening, Membership, Role, User
+from tutela.access.models import EmergencyOpening, Membership, Role, Session, User
 from tutela.audit.models import AuditRow
 from tutela.cases.models import CaseFile
 from tutela.foundation.clock import now

@@ -36,7 +36,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     commands.may_here("deputise", by=reader.user, at=reader.at, act="deputies.read")
     found = deputies_of(places_of(reader.user, reader.day), reader.day)
     context = {
-        "heading": gettext("Who stands in for supervisors"),
+        "page_title": gettext("Who stands in for supervisors"),
         "lede": gettext("A deputy agrees to decisions until the last day, and on no case of their own."),
         "links": [{"words": gettext("Put in a deputy"), "url": reverse("deputy")}],
         "sections": [{
@@ -90,7 +90,7 @@ def people(request: HttpRequest, reader: Reader) -> HttpResponse:
     agency = commands.may_here("see_people", by=reader.user, at=reader.at, act="people.read")
     found = people_of(agency.id, reader.day)
     context = {
-        "heading": gettext("Who works here"),
+        "page_title": gettext("Who works here"),
         "lede": gettext("Roles and days. They are changed on the command line, with tutela user."),
         "caption": gettext("By name"),
         "columns": [gettext("Name"), gettext("Signs in as"), gettext("Role"), gettext("Team"), gettext("Days")],

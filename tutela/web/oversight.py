@@ -57,7 +57,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     commands.read_list("oversight.read", by=reader.user, at=reader.at, files=list(codes))
     asked, held = [one for one in closings if one.since is None], [one for one in closings if one.since]
     context = {
-        "heading": gettext("Oversight"),
+        "page_title": gettext("Oversight"),
         "links": _links(reader, agency),
         "sections": [
             {
@@ -91,7 +91,7 @@ def codes(request: HttpRequest, reader: Reader) -> HttpResponse:
     pages = Paginator(cases, _A_PAGE).get_page(request.GET.get("page"))
     commands.read_list("codes.read", by=reader.user, at=reader.at, files=list(pages.object_list))
     context = {
-        "heading": gettext("Cases by their codes"),
+        "page_title": gettext("Cases by their codes"),
         "lede": gettext("What is due and who is responsible. To read a file, open it with a reason."),
         "links": [_link(gettext("Open a file for a reason"), "open_on_reason")],
         "sections": [{
