@@ -144,8 +144,11 @@ def test_while_somebody_is_beside_nothing_of_assessment_or_safety_plan_shows(
 
 def test_the_pages_ask_no_more_of_the_database_for_more_rows(cast: Cast, browse: Browse) -> None:
     client, counts = browse(cast.caseworker), []
-    client.get(f"/files/{a_case(cast)}/plan")  # what is asked once: the pack, and that the session is in use
-    for rows in (1, 6):
+    for rows in (
+        1,
+        1,
+        6,
+    ):  # the first time, what is kept in memory is asked too: the pack, forms, that somebody is there
         file = a_case(cast)
         assess(cast, file, needs=[{"text": f"Need {n}"} for n in range(rows)])
         for _ in range(rows):
@@ -158,7 +161,7 @@ def test_the_pages_ask_no_more_of_the_database_for_more_rows(cast: Cast, browse:
             ) as queries:
                 words(client, f"/files/{file}/{tab}")
             counts.append(len(queries))
-    assert counts[:2] == counts[2:]
+    assert counts[2:4] == counts[4:]
 
 
 @pytest.mark.covers("R37", "R125")
