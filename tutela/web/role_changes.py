@@ -95,7 +95,7 @@ def _row(row: AuditRow, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "cells": [
             exact(row.at), names.get(str(row.by), "") if row.by else gettext("The command line"),
-            gettext("{what}, which waits for a second person").format(what=what) if row.detail.get("waits") else what,
+            gettext("{what}. It begins when a second person agrees").format(what=what) if row.detail.get("waits") else what,
             names.get(str(row.detail["user"]), ""), role,
         ]
     }  # fmt: skip
