@@ -223,7 +223,8 @@ class House:
         return {
             "q": "Tomas", "verdict": "another_child", "entry_id": str(new_id()), "version": version, "base": "3",
             "happened_at": "2026-03-02T09:00", "happened_precision": "exact", "form": code, "question": question,
-            "attachment_id": str(new_id()), "size": "9", "offset": "0", "digest": "", "agreed": "yes",
+            "attachment_id": str(new_id()), "size": "9", "offset": "0", "digest": "",
+            **({"agreed": "yes"} if route.startswith("people/roles") else {}),
         }  # fmt: skip
 
 

@@ -315,8 +315,7 @@ def test_nobody_changes_what_they_are_themselves(cast: Cast) -> None:
         lambda: commands.reset_second_factor(me.id, by=me, at=START),
     ):
         assert (
-            refusal(attempt)
-            == "Nobody changes their own roles or account here. Ask another administrator."
+            refusal(attempt) == "Nobody changes their own roles or account here. Ask another administrator."
         )
 
 
@@ -351,8 +350,7 @@ def test_two_administrators_who_shut_each_other_out_at_once_leave_one(cast: Cast
             connections.close_all()
 
     threads = [
-        Thread(target=shut, args=pair)
-        for pair in ((other, cast.administrator), (cast.administrator, other))
+        Thread(target=shut, args=pair) for pair in ((other, cast.administrator), (cast.administrator, other))
     ]
     for one in threads:
         one.start()
@@ -370,9 +368,9 @@ def test_a_forgotten_password_is_made_anew_and_is_theirs_to_change(cast: Cast) -
     colleague_now = User.objects.get(id=cast.colleague.id)
     assert colleague_now.check_password(words) and colleague_now.password_given_at == START
     commands.shut_out(cast.colleague.id, by=cast.administrator, at=START)
-    assert refusal(
-        lambda: commands.give_password(cast.colleague.id, by=cast.administrator, at=START)
-    ) == ("Colleague was shut out. Let them in again instead.")
+    assert refusal(lambda: commands.give_password(cast.colleague.id, by=cast.administrator, at=START)) == (
+        "Colleague was shut out. Let them in again instead."
+    )
 
 
 def test_whoever_comes_in_again_gets_what_reaches_far_from_two_people(cast: Cast) -> None:

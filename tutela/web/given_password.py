@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -16,8 +17,10 @@ _REACHED_WITH_IT = {
 
 
 def knows_only_a_given_one(request: HttpRequest) -> bool:
-    """Whether somebody is signed in whose password somebody else knows too."""
-    return request.user.is_authenticated and request.user.password_given_at is not None
+    """Whether somebody is signed in with a password that somebody else knows too; not where they came in another way."""
+    if not request.user.is_authenticated or request.user.password_given_at is None:
+        return False
+    return any(one["method"] == "password" for one in get_authentication_records(request, request.user))
 
 
 class AskForTheirOwn:
