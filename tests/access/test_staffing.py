@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from threading import Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -109,16 +111,17 @@ def test_nobody_but_an_administrator_admits_gives_ends_or_shuts_out(cast: Cast) 
         if who in (cast.administrator, cast.elsewhere):
             continue
         before = AuditRow.objects.count()
+        done: dict[str, Any] = {"by": who, "at": START}
         attempts: tuple[Callable[[], object], ...] = (
-            lambda who=who: commands.admit_person(new_id(), CASEWORKER, username="a", name="A", by=who, at=START),
-            lambda who=who: commands.give_role(new_id(), whom, SUPERVISOR, by=who, at=START),
-            lambda who=who: commands.end_role(role, whom, last_day=DAY, by=who, at=START),
-            lambda who=who: commands.shut_out(whom, by=who, at=START),
-            lambda who=who: commands.give_password(whom, by=who, at=START),
-            lambda who=who: commands.reset_second_factor(whom, by=who, at=START),
-            lambda who=who: commands.sign_out(whom, by=who, at=START),
-            lambda who=who: commands.give_address(whom, "a@example.org", by=who, at=START),
-        )  # fmt: skip
+            partial(commands.admit_person, new_id(), CASEWORKER, username="a", name="A", **done),
+            partial(commands.give_role, new_id(), whom, SUPERVISOR, **done),
+            partial(commands.end_role, role, whom, last_day=DAY, **done),
+            partial(commands.shut_out, whom, **done),
+            partial(commands.give_password, whom, **done),
+            partial(commands.reset_second_factor, whom, **done),
+            partial(commands.sign_out, whom, **done),
+            partial(commands.give_address, whom, "a@example.org", **done),
+        )
         for attempt in attempts:
             with pytest.raises((Forbidden, NotFound)):
                 attempt()
@@ -184,7 +187,7 @@ def test_whoever_gave_a_role_and_whoever_is_to_have_it_do_not_agree(cast: Cast) 
     other = somebody(Role.ADMINISTRATOR, "other_administrator")
     asked = asked_for(cast, other, Post(role="manager", team=None, since=DAY))
     for who in (cast.administrator, other):
-        assert refusal(lambda who=who: commands.answer_role(asked, agreed=True, by=who, at=START)) == (
+        assert refusal(partial(commands.answer_role, asked, agreed=True, by=who, at=START)) == (
             "Somebody else agrees: neither who gave the role, nor who is to have it."
         )
     assert roles_on(other, DAY) == {"administrator"}
