@@ -10,7 +10,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.utils.text import capfirst
 
-from tutela.access.models import Membership, Role, RoleAsked, User
+from tutela.access.models import Membership, Role, RoleAsked, Team, User
 from tutela.access.queries import files_by_worker, staff_of
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -90,6 +90,11 @@ def role_held(membership_id: UUID, user_id: UUID, agency_id: UUID) -> Membership
 def role_words(role: str) -> str:
     """What a role is called; nothing for what is none."""
     return capfirst(str(Role(role).label)) if role in Role.values else ""
+
+
+def teams_of(agency_id: UUID) -> list[Team]:
+    """The teams of an agency, by name."""
+    return list(Team.objects.filter(agency_id=agency_id).order_by("name"))
 
 
 def user_called(user_id: UUID) -> User | None:

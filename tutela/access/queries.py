@@ -395,11 +395,6 @@ def staff_of(agency_id: UUID) -> list[User]:
     return list(User.objects.filter(Q(id__in=there) | Q(id__in=asked)).order_by("name", "id"))
 
 
-def teams_of(agency_id: UUID) -> list[Team]:
-    """The teams of an agency, by name."""
-    return list(Team.objects.filter(agency_id=agency_id).order_by("name"))
-
-
 def agencies() -> list[Agency]:
     """Every agency, by name."""
     return list(Agency.objects.order_by("name"))

@@ -17,8 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from tutela import commands
-from tutela.access.people import Colleague, colleague, people_in, role_held
-from tutela.access.queries import teams_of
+from tutela.access.people import Colleague, colleague, people_in, role_held, teams_of
 from tutela.access.staffing import Post, works_elsewhere
 from tutela.forms.definition import Option
 from tutela.foundation.refusals import NotFound
