@@ -183,7 +183,17 @@ def _allowed_anyway(row: Row) -> bool:
     return any(row.actions <= one.actions and row.classes <= one.classes for one in same)
 
 
-MUTANTS = [*dropped(), *flipped()]
+def opens(table: tuple[Row, ...]) -> set[tuple[str, str, str, str]]:
+    """Everything that a table allows: two that allow the same are one table, written in two ways."""
+    return {
+        (row.role, row.relation, act, privacy)
+        for row in table
+        for act in row.actions
+        for privacy in row.classes
+    }
+
+
+MUTANTS = [(name, table) for name, table in (*dropped(), *flipped()) if opens(table) != opens(TABLE)]
 
 
 def test_any_change_of_the_table_changes_a_cell() -> None:
