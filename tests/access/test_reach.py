@@ -27,6 +27,7 @@ from tests.cast import (
     join,
     later,
     opened_for,
+    person,
     stand_in,
     submit,
     today,
@@ -36,6 +37,7 @@ from tutela.access.deputies import put_in_deputy
 from tutela.access.granting import name_for_confidential
 from tutela.access.models import Grant, Membership, Role, User
 from tutela.access.queries import files_of_supervised_teams
+from tutela.access.staffing import Post
 from tutela.audit.models import AuditRow
 from tutela.cases.models import CaseFile, Entry
 from tutela.cases.queries import files_of
@@ -109,6 +111,9 @@ def test_nobody_is_named_twice_by_a_line() -> None:
 # Which form is sent there, and the question to which something is attached.
 FORMS_AT = {
     "intake/group": ("intake.group", ""), "incidents/new": ("data_protection.incident", ""),
+    "people/new": ("access.admission", ""), "people/<uuid:person_id>/role": ("access.role", ""),
+    "people/<uuid:person_id>/roles/<uuid:role_id>/end": ("access.role_end", ""),
+    "people/<uuid:person_id>/address": ("access.address", ""),
     "exports/new/<slug:purpose>": ("exports.request", ""), "attachments": ("follow_up.quick_note", "voice"),
     "files/<uuid:file_id>/attachments": ("cases.document", "pages"),
 }  # fmt: skip
@@ -171,6 +176,12 @@ class House:
             self.grant, self.file, to="supervisor", until=day, why="A decision", by=cast.caseworker, day=day,
             pack=pack_in_force(self.agency, day),
         )  # fmt: skip
+        self.newcomer, self.asked = (
+            person("newcomer", CaseFile.objects.get(id=self.file).agency, role="volunteer"),
+            new_id(),
+        )
+        post = Post(role="manager", team=None, since=day)
+        commands.give_role(self.asked, self.newcomer.id, post, by=cast.administrator, at=now())
         self.deputy = new_id()
         place = Membership.objects.get(user=cast.supervisor).id
         tomorrow = day + timedelta(1)
@@ -196,7 +207,8 @@ class House:
             ("<int:pk>", 1), ("<str:provider_id>", "oidc"),
             ("<uuid:evacuation_id>", new_id()),
             ("<slug:purpose>", "monthly_report"), ("<uuid:export_id>", self.export.id),
-            ("<uuid:attachment_id>", self.attachment),
+            ("<uuid:attachment_id>", self.attachment), ("<uuid:person_id>", self.newcomer.id), ("<uuid:asked_id>", self.asked),
+            ("<uuid:role_id>", Membership.objects.filter(user=self.newcomer)[0].id),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"
@@ -212,6 +224,7 @@ class House:
             "q": "Tomas", "verdict": "another_child", "entry_id": str(new_id()), "version": version, "base": "3",
             "happened_at": "2026-03-02T09:00", "happened_precision": "exact", "form": code, "question": question,
             "attachment_id": str(new_id()), "size": "9", "offset": "0", "digest": "",
+            **({"agreed": "yes"} if route.startswith("people/roles") else {}),
         }  # fmt: skip
 
 

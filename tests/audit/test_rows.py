@@ -13,7 +13,8 @@ from tests.attachments.adding import added
 from tests.cast import LEAST, START, Cast, a_case, a_file, submit
 from tests.ready import ready_for, who_writes
 from tutela import commands
-from tutela.access.models import Assignment
+from tutela.access.models import Agency, Assignment, Membership, RoleAsked, User
+from tutela.access.staffing import Post
 from tutela.attachments.models import Attachment
 from tutela.audit.models import AuditRow
 from tutela.cases.drafts import OpenDraft, Place
@@ -89,6 +90,41 @@ ACTS: dict[str, tuple[Callable[[Cast, UUID], object], str]] = {
     "attach": (lambda cast, file: added(file, by=cast.caseworker), "attachment.kept"),
     "set_label": (lambda cast, file: commands.set_label(file, "By the well", by=cast.caseworker, at=START), "label.set"),
     "rebuild": (lambda cast, file: commands.rebuild(file, keep=True), "facts.rebuilt"),
+    "admit_person": (
+        lambda cast, file: commands.admit_person(
+            new_id(), Post(role="caseworker", team="River", since=START.date()), username="amina", name="Amina",
+            by=cast.administrator, at=START,
+        ), "user.admitted",
+    ),
+    "give_role": (
+        lambda cast, file: commands.give_role(
+            new_id(), cast.colleague.id, Post(role="manager", team=None, since=START.date()), by=cast.administrator, at=START
+        ), "user.joined",
+    ),
+    "end_role": (
+        lambda cast, file: commands.end_role(
+            Membership.objects.get(user=cast.colleague).id, cast.colleague.id, last_day=START.date(),
+            by=cast.administrator, at=START,
+        ), "user.role_ended",
+    ),
+    "end_roles": (
+        lambda cast, file: commands.end_roles(
+            cast.colleague.id, last_day=START.date(), agency=Agency.objects.get(name="Lantern"), at=START
+        ), "user.left",
+    ),
+    "shut_out": (lambda cast, file: commands.shut_out(cast.colleague.id, by=cast.administrator, at=START), "user.disabled"),
+    "give_password": (
+        lambda cast, file: commands.give_password(cast.colleague.id, by=cast.administrator, at=START), "user.password_given"
+    ),
+    "give_address": (
+        lambda cast, file: commands.give_address(cast.colleague.id, "a@example.org", by=cast.administrator, at=START),
+        "user.address_given",
+    ),
+    "sign_out": (lambda cast, file: commands.sign_out(cast.colleague.id, by=cast.administrator, at=START), "user.signed_out"),
+    "reset_second_factor": (
+        lambda cast, file: commands.reset_second_factor(cast.colleague.id, by=cast.administrator, at=START),
+        "user.second_factor_reset",
+    ),
     "look_for_existing_files": (lambda cast, file: commands.look_for_existing_files(at=START), "file.searched"),
 }  # fmt: skip
 
@@ -114,7 +150,7 @@ ELSEWHERE = {
     "custodian_comes", "judge_match", "recount_deadlines", "reduce_files", "open_in_emergency", "end_emergency",
     "look_at_emergency", "review_emergency", "make_digests", "send_notices", "take_piece", "read_attachment",
     "sweep_attachments", "destroy_file", "destroy_left_keys", "exports_of", "prepare_export", "read_export", "ask_export",
-    "answer_export", "lock_export", "download_export", "make_exports", "sweep_exports", "report_unreadable",
+    "answer_export", "lock_export", "download_export", "make_exports", "sweep_exports", "report_unreadable", "answer_role",
 }  # fmt: skip
 
 
@@ -164,8 +200,10 @@ def no_log(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:
-    """Every row that casework writes."""
-    tables = (CaseFile, Entry, Case, Draft, Attachment, Assignment, AuditRow, *Fact.__subclasses__())
+    """Every row that casework, or the office, writes."""
+    tables = (
+        CaseFile, Entry, Case, Draft, Attachment, Assignment, User, Membership, RoleAsked, AuditRow, *Fact.__subclasses__(),
+    )  # fmt: skip
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in tables}  # type: ignore[attr-defined]
 
 

@@ -20,7 +20,9 @@ from tests.cast import Cast
 from tests.sign_in.codes import code_now
 from tests.sign_in.other_house import CLIENT, PASSWORD, SECRET
 from tests.sign_in.someone import FACTOR, Someone
+from tutela import commands
 from tutela.access.models import User
+from tutela.foundation.clock import now
 from tutela.site.environment import issuer
 from tutela.site.supervisor import die_with_parent
 
@@ -91,6 +93,12 @@ def test_somebody_who_has_an_account_here_comes_in_by_the_name_they_have_there(c
     browser, answer = come("caseworker")
     assert answer.headers["Location"] == "/cases" and is_in(browser)
     assert browser.get("/accounts/still-here/").json()["reader"] == str(cast.caseworker.id)
+
+
+def test_whoever_comes_in_that_way_is_not_asked_for_a_password_that_nobody_knows(cast: Cast) -> None:
+    commands.give_password(cast.caseworker.id, by=cast.administrator, at=now())
+    browser, _ = come("caseworker")
+    assert browser.get("/").status_code == 200
 
 
 def test_nobody_gets_an_account_that_way(cast: Cast) -> None:

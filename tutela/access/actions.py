@@ -217,21 +217,33 @@ def disable(user: User) -> None:
 
 def give_address(user: User, address: str) -> None:
     """Where notices for somebody are sent to; an empty one: nowhere. Raises Refused for what is no address."""
-    try:
-        if address:
-            validate_email(address)
-    except ValidationError:
-        raise Refused(Unmet("no_address", say("This is no e-mail address."), "R120")) from None
+    check_address(address)
     user.email = address
     user.save(update_fields=["email"])
 
 
-def give_password(user: User, password: str) -> None:
-    """Another password; every session of theirs ends. Somebody who was shut out can sign in again."""
+def check_address(address: str) -> None:
+    """Raises Refused for what is no e-mail address; an empty one is none to be checked."""
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError:
+        raise Refused(Unmet("no_address", say("This is no e-mail address."), "R120", "email")) from None
+
+
+def give_password(user: User, password: str, *, at: datetime) -> None:
+    """Another password, to be changed when they sign in; every session ends. Somebody who was shut out comes in again."""
     user.is_active = True
     user.set_password(password)
-    user.save(update_fields=["is_active", "password"])
+    user.password_given_at = at
+    user.save(update_fields=["is_active", "password", "password_given_at"])
     end_sessions(user)
+
+
+def chose_password(user: User) -> None:
+    """Their password is their own now: nobody else knows it."""
+    user.password_given_at = None
+    user.save(update_fields=["password_given_at"])
 
 
 def sign_out(user: User) -> int:

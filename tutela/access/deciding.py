@@ -22,7 +22,8 @@ Relation = Literal[
 # `hand_over`: ask a colleague to take a file; `receive`: read its hand-over and answer; `allocate`: give it to somebody
 # of the team; `cover`: put in a stand-in; `deputise`: the same for a supervisor; `close_to` and `ask_to_close`: that a
 # file be closed to somebody; `name_confidential`: open the confidential section to somebody; `open_on_reason`: a file for
-# a time; `list_codes`: cases by their codes; `see_people`: who works here. Of data protection: `note_request` about a file,
+# a time; `list_codes`: cases by their codes; `see_people`: who works here; `keep_people`: let them in, give and end roles;
+# `agree_role`: to a role that reaches far and that another gave. Of data protection: `note_request` about a file,
 # `screen` what of it is given away, `keep_register` of requests, holds and incidents, `agree_destruction` that another
 # asked for, `report_incident`. `break_glass`: open one file in an emergency; `write_urgent`: what may be written there
 # then; `review`: see who opened which file, and answer for what was opened in an emergency (R120, R121). `lock` and
@@ -33,7 +34,7 @@ Action = Literal[
     "deputise", "close_to", "ask_to_close", "name_confidential", "open_on_reason", "list_codes", "see_people",
     "note_request", "screen", "keep_register", "agree_destruction", "report_incident",
     "break_glass", "write_urgent", "review", "lock", "evacuate", "duty_sheet",
-    "export", "agree_export", "see_exports",
+    "export", "agree_export", "see_exports", "keep_people", "agree_role",
 ]  # fmt: skip
 
 CLEAR = frozenset({"clear"})
@@ -91,7 +92,7 @@ TABLE: tuple[Row, ...] = (
         "manager", "agency",
         frozenset({
             "list_codes", "open_on_reason", "close_to", "deputise", "agree_destruction", "report_incident", "lock", "evacuate",
-            "agree_export", "see_exports",
+            "agree_export", "see_exports", "agree_role",
         }),
         CLEAR,
     ),
@@ -107,7 +108,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         "data_protection_focal_point", "agency",
         frozenset({
-            "keep_register", "agree_destruction", "report_incident", "review", "agree_export", "see_exports",
+            "keep_register", "agree_destruction", "report_incident", "review", "agree_export", "see_exports", "agree_role",
         }),
         CLEAR,
     ),
@@ -118,7 +119,10 @@ TABLE: tuple[Row, ...] = (
     Row("information_officer", "agency", frozenset({"export", "agree_export", "report_incident"}), CLEAR),
     Row("information_officer", "agency", frozenset({"export", "agree_export"}), frozenset({"case"})),
     Row("coordinator", "agency", frozenset({"keep_directory", "report_incident"}), EVERY_CLASS),
-    Row("administrator", "agency", frozenset({"see_people", "report_incident", "lock"}), CLEAR),
+    Row(
+        "administrator", "agency",
+        frozenset({"see_people", "keep_people", "agree_role", "report_incident", "lock"}), CLEAR,
+    ),
     *(Row(role, "agency", frozenset({"report_incident"}), CLEAR) for role in _OTHERS),
 )  # fmt: skip
 
@@ -148,6 +152,19 @@ def decide(
         ):
             return Decision(allowed=True, reason=f"{row.role} as {row.relation}", role=row.role)
     return Decision(allowed=False, reason=f"no row allows {action} to {sorted(roles)} as {sorted(relations)}")
+
+
+# Roles that nobody gives alone, since whoever holds one reads what others wrote, agrees to it, lets it leave or says who
+# comes in: each takes force when a second person has agreed (docs/adr/0041).
+GIVEN_BY_TWO = frozenset({
+    "supervisor", "manager", "safeguarding_focal_point", "data_protection_focal_point", "information_officer",
+    "administrator",
+})  # fmt: skip
+
+
+def keeps_people(roles: Collection[str], *, table: tuple[Row, ...] = TABLE) -> bool:
+    """Whether any row lets somebody with `roles` say who comes in, which opens as much as a file does."""
+    return any(row.role in roles and row.actions & {"keep_people", "agree_role"} for row in table)
 
 
 def sees_who_a_child_is(roles: Collection[str], *, table: tuple[Row, ...] = TABLE) -> bool:

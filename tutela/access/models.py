@@ -50,6 +50,8 @@ class User(AbstractUser):
     name = models.CharField(max_length=120)  # how colleagues know them
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
+    # When somebody else gave them their password, who knows it until they choose one; None: they chose it.
+    password_given_at = models.DateTimeField(null=True)
     REQUIRED_FIELDS: ClassVar = ["name"]
 
     def __str__(self) -> str:
@@ -109,6 +111,39 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as {self.role}"
+
+
+class RoleAsked(models.Model):
+    """A role that reaches far, which nobody gives alone: there is none before a second person has agreed (ADR 41).
+
+    One that was given on the command line stands here too, with nobody who asked or agreed, so that others are told.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", null=True)
+    role = models.CharField(max_length=32, choices=Role.choices)
+    since = models.DateField()
+    weekly_hours = models.PositiveSmallIntegerField(null=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    asked_at = models.DateTimeField()
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    answered_at = models.DateTimeField(null=True)
+    agreed = models.BooleanField(null=True)
+    told_at = models.DateTimeField(null=True)  # when those who answer for it were sent a notice
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(agreed__isnull=True) | Q(agreed=False) | Q(asked_by__isnull=True)
+                | Q(answered_by__isnull=False) & ~Q(answered_by=F("asked_by")) & ~Q(answered_by=F("user")),
+                name="role_has_two_people",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.user} to be {self.role}"
 
 
 class Assignment(models.Model):

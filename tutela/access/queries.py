@@ -22,6 +22,7 @@ from tutela.access.models import (
     Invitation,
     Membership,
     Role,
+    RoleAsked,
     Team,
     User,
 )
@@ -388,9 +389,10 @@ def files_in_teams_of(user: User, day: date) -> QuerySet[Assignment, UUID]:
 
 
 def staff_of(agency_id: UUID) -> list[User]:
-    """Everybody who has or had a role in an agency, by name."""
-    there = Membership.objects.filter(agency_id=agency_id)
-    return list(User.objects.filter(id__in=there.values("user_id")).order_by("name", "id"))
+    """Everybody who has, had or is to get a role in an agency, by name."""
+    there = Membership.objects.filter(agency_id=agency_id).values("user_id")
+    asked = RoleAsked.objects.filter(agency_id=agency_id).values("user_id")
+    return list(User.objects.filter(Q(id__in=there) | Q(id__in=asked)).order_by("name", "id"))
 
 
 def agencies() -> list[Agency]:

@@ -1,11 +1,11 @@
-"""For how long a file is opened to whoever says why (requirements §20, R86). Pure."""
+"""For how long a file is opened to whoever says why, and how far back roles are seen (requirements §20). Pure."""
 
 from datetime import date
 
 from tutela.foundation.clock import days_after
 from tutela.protocols.packs import Pack, rule_on
 
-KEYS = ("access.on_reason", "access.safeguarding", "access.confidential")
+KEYS = ("access.on_reason", "access.safeguarding", "access.confidential", "access.roles_shown")
 
 
 def last_day(purpose: str, day: date, *, pack: Pack) -> date:

@@ -88,6 +88,12 @@ def search(asked: Asked, *, own_team: Ids) -> QuerySet[AuditRow]:
     return found.order_by("-at", "-id")
 
 
+def about_people(people: Collection[UUID], *, acts: Collection[str], since: datetime) -> QuerySet[AuditRow]:
+    """What was done, or tried, about these people since a moment, the newest first."""
+    about = AuditRow.objects.filter(at__gt=since, act__in=acts, detail__user__in=[str(one) for one in people])
+    return about.filter(stream=Stream.ORDINARY).order_by("-at", "-id")
+
+
 def first_row_at(people: Collection[UUID]) -> datetime | None:
     """When one of these people first did anything."""
     return AuditRow.objects.filter(by__in=people).order_by("at").values_list("at", flat=True).first()

@@ -6,9 +6,9 @@ shell would see them. Every command leaves its row in the log.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,13 +17,13 @@ from tutela.cli.agency import DAY, agency_called
 from tutela.cli.django import with_django
 from tutela.foundation import clock
 from tutela.foundation.ids import new_id
-from tutela.foundation.refusals import NotFound, Refused
+from tutela.foundation.refusals import Refused
 
 if TYPE_CHECKING:
     from tutela.access.models import Agency, User
+    from tutela.access.staffing import Post
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_IN_A_TEAM = ("caseworker", "supervisor", "coach")
 _HOURS = click.IntRange(1, 80)
 
 
@@ -53,30 +53,19 @@ def user() -> None:
 def admit(
     username: str, name: str, agency: str, role: str, team: str | None, since: datetime | None, hours: int | None
 ) -> None:  # fmt: skip
-    """Give somebody a sign-in and a role. Asks for the password."""
+    """Give somebody a sign-in and a role. Asks for the password, which they change when they sign in."""
     from tutela import commands
-    from tutela.access import actions
-    from tutela.access.queries import find_user, username_problem
+    from tutela.access import staffing
 
-    there = agency_called(agency)
-    _fits(role, team)
-    if problem := username_problem(username):
-        raise click.UsageError(problem)
-    if not name.strip() or len(name) > 120:
-        raise click.UsageError("Give a name of 1 to 120 characters.")
-    if find_user(username):
-        raise click.UsageError(
-            f"Somebody signs in as {username} already. `tutela user join` gives them a role."
-        )
-    at, who = clock.now(), new_id()
-    run = partial(
-        actions.admit, username=username, name=name.strip(), password=_password(username, name), agency=there, team=team,
-        role=role, since=_day(since, there, at), weekly_hours=hours, user_id=who,
-    )  # fmt: skip
-    _in_a_team_that_is_there(
-        partial(commands.act, "user.admitted", run, by=None, at=at, user=str(who), role=role), team
-    )
-    click.echo(f"{name.strip()} signs in as {username}.")
+    there, at = agency_called(agency), clock.now()
+    post = _post(role, team, since, hours, there, at)
+    with _in_one_sentence():
+        staffing.check_post(post, there)
+        staffing.check_admission(username=username, name=name)
+        commands.admit_person(
+            new_id(), post, username=username, name=name, password=_password(username, name), agency=there, by=None, at=at
+        )  # fmt: skip
+    click.echo(f"{name.strip()} signs in as {username}, and chooses another password then.")
 
 
 @user.command()
@@ -88,22 +77,11 @@ def join(
 ) -> None:
     """Give somebody one more role."""
     from tutela import commands
-    from tutela.access import actions
 
     who, there, at = _user(username), agency_called(agency), clock.now()
-    _fits(role, team)
-    run = partial(
-        actions.join,
-        who,
-        agency=there,
-        team=team,
-        role=role,
-        since=_day(since, there, at),
-        weekly_hours=hours,
-    )
-    _in_a_team_that_is_there(
-        partial(commands.act, "user.joined", run, by=None, at=at, user=str(who.id), role=role), team
-    )
+    with _in_one_sentence():
+        post = _post(role, team, since, hours, there, at)
+        commands.give_role(new_id(), who.id, post, agency=there, by=None, at=at)
     click.echo(f"{who.name} is {role} of {there.name}.")
 
 
@@ -115,12 +93,10 @@ def join(
 def leave(username: str, agency: str, last_day: datetime | None) -> None:
     """End every role somebody has in an agency. They can still sign in, and find nothing there."""
     from tutela import commands
-    from tutela.access import actions
 
     who, there, at = _user(username), agency_called(agency), clock.now()
     day = _day(last_day, there, at)
-    run = partial(actions.leave, who, agency=there, last_day=day)
-    ended = commands.act("user.left", run, by=None, at=at, user=str(who.id))
+    ended = commands.end_roles(who.id, last_day=day, agency=there, at=at)
     click.echo(f"{ended} roles of {who.name} end with {day}. {_files_wait(who)}")
 
 
@@ -130,10 +106,9 @@ def leave(username: str, agency: str, last_day: datetime | None) -> None:
 def disable(username: str) -> None:
     """Shut somebody out: no sign-in from now on, and every session of theirs ends at once."""
     from tutela import commands
-    from tutela.access import actions
 
     who = _user(username)
-    commands.act("user.disabled", partial(actions.disable, who), by=None, at=clock.now(), user=str(who.id))
+    commands.shut_out(who.id, by=None, at=clock.now())
     click.echo(f"{who.name} is shut out. {_files_wait(who)}")
 
 
@@ -142,18 +117,18 @@ def disable(username: str) -> None:
 @click.option("--enable", is_flag=True, help="Also for somebody who was shut out: they can sign in again.")
 @with_django
 def password(username: str, enable: bool) -> None:
-    """Give somebody another password, such as when theirs is forgotten. Asks for it; every session of theirs ends."""
+    """Give somebody another password, such as when theirs is forgotten. Asks for it; every session of theirs ends.
+
+    They choose another one when they sign in.
+    """
     from tutela import commands
-    from tutela.access import actions
 
     who = _user(username)
     if not (who.is_active or enable):
         raise click.UsageError(f"{who.name} is shut out. Add --enable to let them in again.")
-    run = partial(actions.give_password, who, _password(username, who.name))
-    commands.act(
-        "user.password_given", run, by=None, at=clock.now(), user=str(who.id), enabled=not who.is_active
-    )
-    click.echo(f"{who.name} signs in with the new password.")
+    given = _password(username, who.name)
+    commands.give_password(who.id, password=given, enable=enable, by=None, at=clock.now())
+    click.echo(f"{who.name} signs in with the new password, and chooses another one then.")
 
 
 @user.command()
@@ -163,15 +138,11 @@ def password(username: str, enable: bool) -> None:
 def email(username: str, address: str) -> None:
     """Where notices for somebody go: neutral words and a reference. An empty ADDRESS ("") takes it away."""
     from tutela import commands
-    from tutela.access import actions
 
     who = _user(username)
-    try:
-        run = partial(actions.give_address, who, address.strip())
-        commands.act("user.address_given", run, by=None, at=clock.now(), user=str(who.id))
-    except Refused as refused:
-        raise click.UsageError(str(refused.unmet[0].words)) from None
-    click.echo(f"Notices for {who.name} go to {who.email or 'nobody'}.")
+    with _in_one_sentence():
+        commands.give_address(who.id, address.strip(), by=None, at=clock.now())
+    click.echo(f"Notices for {who.name} go to {address.strip() or 'nobody'}.")
 
 
 @user.command("sign-out")
@@ -180,11 +151,9 @@ def email(username: str, address: str) -> None:
 def sign_out(username: str) -> None:
     """End every session of somebody, such as when their phone was lost. They can sign in again elsewhere."""
     from tutela import commands
-    from tutela.access import actions
 
     who = _user(username)
-    run = partial(actions.sign_out, who)
-    ended = commands.act("user.signed_out", run, by=None, at=clock.now(), user=str(who.id))
+    ended = commands.sign_out(who.id, by=None, at=clock.now())
     click.echo(f"Sessions of {who.name} that ended: {ended}.")
 
 
@@ -197,20 +166,18 @@ def reset_second_factor(username: str) -> None:
     Be sure that it is them: meet them, or call a number you know. They set up a new one when they sign in.
     """
     from tutela import commands
-    from tutela.access import actions
 
     who = _user(username)
-    run = partial(actions.reset_second_factor, who)
-    gone = commands.act("user.second_factor_reset", run, by=None, at=clock.now(), user=str(who.id))
+    gone = commands.reset_second_factor(who.id, by=None, at=clock.now())
     click.echo(
         f"Second factors of {who.name} that were taken away: {gone}. They set up a new one at the next sign-in."
     )
 
 
 def _files_wait(who: User) -> str:
-    from tutela.access.queries import files_by_worker
+    from tutela.access.people import files_that_wait
 
-    files = len(files_by_worker([who.id])[who.id])
+    files = files_that_wait(who)
     return f"Files that their supervisor gives to somebody else, on the Team page: {files}." if files else ""
 
 
@@ -222,24 +189,21 @@ def _user(username: str) -> User:
     return found
 
 
-def _fits(role: str, team: str | None) -> None:
-    from tutela.access.queries import roles
+def _post(
+    role: str, team: str | None, since: datetime | None, hours: int | None, there: Agency, at: datetime
+) -> Post:
+    from tutela.access.staffing import Post
 
-    if role not in roles():
-        raise click.UsageError(f"There is no role {role}. There are: {', '.join(roles())}.")
-    if role in _IN_A_TEAM and not team:
-        raise click.UsageError(f"A {role} belongs to a team. Name it with --team.")
-    if team and role not in _IN_A_TEAM:
-        raise click.UsageError(f"The role {role.replace('_', ' ')} belongs to no team. Leave --team out.")
+    return Post(role=role, team=team, since=_day(since, there, at), weekly_hours=hours)
 
 
-def _in_a_team_that_is_there(run: Callable[[], object], team: str | None) -> None:
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    """What is refused ends the command with the sentences that say why."""
     try:
-        run()
+        yield
     except Refused as refused:
-        if not isinstance(refused, NotFound):
-            raise click.UsageError(" ".join(str(one.words) for one in refused.unmet)) from None
-        raise click.UsageError(f"The agency has no team {team}. `tutela agency found` adds one.") from None
+        raise click.UsageError(" ".join(str(one.words) for one in refused.unmet)) from None
 
 
 def _password(username: str, name: str) -> str:

@@ -37,6 +37,10 @@ _WHO_DOES: dict[Action, Words] = {
     ),
     "list_codes": say("Managers read the list of codes. Ask one of them."),
     "see_people": say("Administrators see who works here. Ask one of them."),
+    "keep_people": say("Administrators admit people and give them roles. Ask one of them."),
+    "agree_role": say(
+        "Managers, administrators and the data-protection focal point agree to roles. Tell one of them."
+    ),
     "find": say("Caseworkers and their supervisors look for files. Ask one of your team."),
     "lock": say("Supervisors, managers and administrators close the house. Tell one of them now."),
     "evacuate": say("A manager has the house evacuated, with a second person. Tell one of them now."),

@@ -13,7 +13,7 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from tutela.access.models import EmergencyOpening, Role, User
+from tutela.access.models import EmergencyOpening, Role, RoleAsked, User
 from tutela.access.queries import those_who_are, zone_of
 from tutela.commands.acting import act
 from tutela.foundation import clock
@@ -25,6 +25,10 @@ logger = logging.getLogger(__name__)
 
 _OPENED = (
     "Something was opened that you answer for. Its reference is {reference}. Please sign in and look at it by {day}.\n\n"
+    "This notice names nobody, and cannot be answered."
+)
+_ROLE = (
+    "Somebody is to have a role that reaches far, or was given one. Please sign in and look at it.\n\n"
     "This notice names nobody, and cannot be answered."
 )
 _DIGEST = (
@@ -44,7 +48,7 @@ def make_digests(*, at: datetime) -> None:
 
 
 def send_notices(*, at: datetime) -> None:
-    """Tell whoever answers for an opening or a digest that it is there, once. What cannot be sent is tried again."""
+    """Tell whoever answers for an opening, a digest or a role that it is there, once. What cannot be sent is tried again."""
     for opening in EmergencyOpening.objects.filter(told_at__isnull=True).select_related("agency"):
         day = clock.local_day(opening.review_by, zone_of(opening.agency))
         words = _OPENED.format(reference=opening.reference, day=day.isoformat())
@@ -52,6 +56,17 @@ def send_notices(*, at: datetime) -> None:
     for digest in Digest.objects.filter(told_at__isnull=True).select_related("agency"):
         words = _DIGEST.format(since=digest.since.isoformat(), until=digest.until.isoformat())
         _tell(digest, _readers_of(digest, at=at), words, at=at)
+
+    for asked in RoleAsked.objects.filter(told_at__isnull=True).select_related("agency"):
+        _tell(asked, _answer_for(asked, at=at), _ROLE, at=at)
+
+
+def _answer_for(asked: RoleAsked, *, at: datetime) -> list[User]:
+    """Whoever may agree to a role, but for whoever gave it and whom it is for."""
+    day = clock.local_day(at, zone_of(asked.agency))
+    roles = (Role.MANAGER, Role.DATA_PROTECTION_FOCAL_POINT, Role.ADMINISTRATOR)
+    people = [one for role in roles for one in those_who_are(role, agency_id=asked.agency_id, day=day)]
+    return list({one.id: one for one in people if one.id not in (asked.asked_by_id, asked.user_id)}.values())
 
 
 def _readers_of(digest: Digest, *, at: datetime) -> list[User]:
@@ -61,7 +76,9 @@ def _readers_of(digest: Digest, *, at: datetime) -> list[User]:
     return list({one.id: one for one in people}.values())
 
 
-def _tell(row: EmergencyOpening | Digest, people: Iterable[User], words: str, *, at: datetime) -> None:
+def _tell(
+    row: EmergencyOpening | Digest | RoleAsked, people: Iterable[User], words: str, *, at: datetime
+) -> None:
     """Claim the row, send, and give it back where nothing at all could be sent: the next round tries again."""
     rows = type(row).objects.filter(id=row.id)
     if not rows.filter(told_at__isnull=True).update(told_at=at):

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "tutela.web.sessions.EndWhatIsIdle",
     "allauth.account.middleware.AccountMiddleware",
     "tutela.web.middleware.AnswerRefusals",
+    "tutela.web.given_password.AskForTheirOwn",
     "tutela.web.second_factor.AskForOne",
     "axes.middleware.AxesMiddleware",
 ]
@@ -155,6 +156,7 @@ ACCOUNT_ADAPTER = "tutela.web.accounts.ClosedDoorAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"change_password": "tutela.web.accounts.OwnPasswordForm"}
 ACCOUNT_SESSION_REMEMBER = False  # phones and desks are shared
 
 # A second factor of everybody who can see who a child is (docs/adr/0034). Only a demonstration may do without.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import ChangePasswordForm
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
@@ -22,12 +23,14 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from tutela.access import at_rest
+from tutela.access.people import FACTORS
 from tutela.access.queries import find_user
 from tutela.web import known_devices, sign_ins
-from tutela.web.second_factor import FACTORS, has_one, may_change_factors, must_have_one
+from tutela.web.second_factor import has_one, may_change_factors, must_have_one
 
 if TYPE_CHECKING:
     from tutela.access.models import User
@@ -75,6 +78,9 @@ class ClosedDoorAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().logout(request)
         request.signed_out = True  # type: ignore[attr-defined]  # the browser is told to clear what it kept
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("today")
+
     def get_login_stages(self) -> list[str]:
         return ["tutela.web.accounts.SecondFactorStage"]
 
@@ -107,6 +113,16 @@ def client_address(request: HttpRequest) -> str | None:
     """From where somebody asks, as the proxy tells it where there is one."""
     address: str | None = get_client_ip(request)
     return address
+
+
+class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    """Another password; the one that somebody else gave them is no password of their own."""
+
+    def clean_password1(self) -> str:
+        chosen: str = self.cleaned_data["password1"]
+        if self.user.check_password(chosen):
+            raise forms.ValidationError(gettext("This is the password that you have. Choose another one."))
+        return chosen
 
 
 # --- The second factor ---------------------------------------------------------------------------------------

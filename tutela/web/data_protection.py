@@ -23,6 +23,7 @@ from tutela.published.queries import form_in_force
 from tutela.supervision import emergencies
 from tutela.web.emergency import waiting_views
 from tutela.web.frame import Reader, show, signed_in
+from tutela.web.role_changes import roles_that_wait
 from tutela.web.showing import term
 from tutela.web.who_looked import log_columns, log_rows
 
@@ -50,6 +51,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         "settled": [_settled(one, reader) for one in settled],
         "columns": [gettext("Reference"), gettext("Opened by"), gettext("Answer"), gettext("Answered by")],
         **_search_form(agency, reader, {}),
+        **roles_that_wait(agency, reader),
     }
     return show(request, reader, "pages/data_protection.html", context)
 

@@ -1,4 +1,4 @@
-"""Who stands in for supervisors, and who works here: pages about colleagues that open no file."""
+"""Who stands in for supervisors: pages about colleagues that open no file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from django.utils.translation import gettext
 
 from tutela import commands
 from tutela.access.deputies import could_stand_in, deputies_of, end_deputy, places_of, put_in_deputy
-from tutela.access.near import people_of
 from tutela.forms.definition import Option
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.words import say
@@ -84,27 +83,6 @@ def end(request: HttpRequest, reader: Reader, membership_id: UUID) -> HttpRespon
     return redirect("deputies")
 
 
-@signed_in
-def people(request: HttpRequest, reader: Reader) -> HttpResponse:
-    """Who works here and as what, for administrators. No case stands here, and none leads from here."""
-    agency = commands.may_here("see_people", by=reader.user, at=reader.at, act="people.read")
-    found = people_of(agency.id, reader.day)
-    context = {
-        "page_title": gettext("Who works here"),
-        "lede": gettext("Roles and days. They are changed on the command line, with tutela user."),
-        "caption": gettext("By name"),
-        "columns": [gettext("Name"), gettext("Signs in as"), gettext("Role"), gettext("Team"), gettext("Days")],
-        "rows": [
-            {"cells": [
-                one.user.name, one.user.username, _role(one), one.team.name if one.team else "", _days(one),
-            ]}
-            for one in found
-        ],
-    }  # fmt: skip
-    commands.read_list("people.read", by=reader.user, at=reader.at, files=[])
-    return show(request, reader, "pages/people_here.html", context)
-
-
 def _act(verb: str, run: Any, reader: Reader, **detail: Any) -> None:
     commands.act(
         verb, run, by=reader.user, at=reader.at, action="deputise", field_class="clear", **detail
@@ -123,13 +101,6 @@ def _line(one: Membership) -> dict[str, Any]:
 def _place(one: Membership) -> Option:
     label = f"{one.user.name} · {one.team.name}" if one.team else one.user.name
     return Option.model_construct(code=one.id.hex, label={"en": label}, hint={}, retired=False)
-
-
-def _role(one: Membership) -> str:
-    words = str(one.get_role_display())
-    if one.stands_for is None:
-        return words
-    return gettext("{role}, standing in for {who}").format(role=words, who=one.stands_for.name)
 
 
 def _days(one: Membership) -> str:

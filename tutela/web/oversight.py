@@ -33,6 +33,7 @@ from tutela.foundation.words import say
 from tutela.published.queries import pack_in_force
 from tutela.web.frame import Reader, id_from, show, signed_in
 from tutela.web.meetings import by_code
+from tutela.web.role_changes import roles_that_wait
 from tutela.web.sheets import Sheet, answer_sheet
 from tutela.web.showing import pager, person_options
 
@@ -58,7 +59,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     asked, held = [one for one in closings if one.since is None], [one for one in closings if one.since]
     context = {
         "page_title": gettext("Oversight"),
-        "links": _links(reader, agency),
+        "links": _links(reader, agency), **(roles_that_wait(agency, reader) if "manager" in reader.roles else {}),
         "sections": [
             {
                 "heading": gettext("Open to you for a reason"),
@@ -223,6 +224,7 @@ def _links(reader: Reader, agency: Agency) -> Sequence[dict[str, str]]:
     manages = [
         _link(gettext("Cases by their codes"), "codes"),
         _link(gettext("Who stands in for supervisors"), "deputies"),
+        _link(gettext("Who was given which role"), "role_changes"),
     ]
     return [
         _link(gettext("Open a file for a reason"), "open_on_reason"),

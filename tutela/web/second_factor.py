@@ -21,16 +21,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, resolve_url
 from django.utils.translation import gettext
 
-from tutela.access.deciding import sees_who_a_child_is
+from tutela.access.deciding import keeps_people, sees_who_a_child_is
+from tutela.access.people import FACTORS
 from tutela.access.queries import roles_on, today_of
 from tutela.foundation import clock
 from tutela.web.frame import Reader, View, signed_in
+from tutela.web.given_password import OWN_PASSWORD, knows_only_a_given_one
 
 if TYPE_CHECKING:
     from tutela.access.models import User
 
 FRESH = 300  # seconds for which somebody need not show again who they are
-FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # What can be reached without a second factor by whoever must have one: setting one up, and going away.
 _REACHED_WITHOUT = {
     "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes", "account_reauthenticate",
@@ -45,9 +46,13 @@ def has_one(user: User) -> bool:
 
 
 def must_have_one(user: User) -> bool:
-    """Whether some role of theirs, today, may see who a child is or what is written about it. The table says so."""
+    """Whether some role of theirs, today, may see who a child is or what is written about it, or say who may.
+
+    The table of rights says so.
+    """
     at = clock.now()
-    return settings.SECOND_FACTOR and sees_who_a_child_is(roles_on(user, today_of(user, at=at)))
+    roles = roles_on(user, today_of(user, at=at))
+    return settings.SECOND_FACTOR and (sees_who_a_child_is(roles) or keeps_people(roles))
 
 
 class AskForOne:
@@ -64,6 +69,8 @@ class AskForOne:
         place = request.resolver_match.url_name if request.resolver_match else None
         if not settings.SECOND_FACTOR or place in _REACHED_WITHOUT or not request.user.is_authenticated:
             return None
+        if place == OWN_PASSWORD and knows_only_a_given_one(request):
+            return None  # first a password that nobody else knows
         return redirect("mfa_index") if _lacks_one(request) else None
 
 

@@ -29,7 +29,8 @@ from tutela.web.frame import Reader, id_from, show
 if TYPE_CHECKING:
     from tutela.forms.definition import Answers, Form, Option
 
-Save = Callable[["Answers", UUID], str]  # answers, the id of the sheet → the address to go to
+# Answers, the id of the sheet → the address to go to, or a page that is shown this once.
+Save = Callable[["Answers", UUID], "str | HttpResponse"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,8 @@ def answer_sheet(request: HttpRequest, reader: Reader, sheet: Sheet, *, save: Sa
         checked = check(form, answers, today=reader.day)
         if problems := [*wrong, *checked.problems]:
             raise Refused(*problems)
-        return redirect(save(checked.answers, sheet_id))
+        done = save(checked.answers, sheet_id)
+        return redirect(done) if isinstance(done, str) else done
     except NotFound:
         raise
     except Refused as refused:

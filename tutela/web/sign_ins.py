@@ -5,6 +5,7 @@ id does.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from allauth.account.signals import authentication_step_completed, password_changed
@@ -14,6 +15,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import Signal
 
 from tutela import commands
+from tutela.access.actions import chose_password
 from tutela.access.queries import find_user
 from tutela.foundation import clock
 
@@ -58,7 +60,7 @@ def _again(*, user: Any, method: str, reauthenticated: bool = False, **_: Any) -
 
 
 def _password_changed(*, user: Any, **_: Any) -> None:
-    _row("password.changed", user)
+    commands.act("password.changed", partial(chose_password, user), by=user, at=clock.now())
 
 
 def _second_factors() -> dict[str, Signal]:
