@@ -68,6 +68,7 @@ THOROUGH = (
     "cli",
     "keeper",
     "data_protection",
+    "safeguarding",
     "custody",
 )
 

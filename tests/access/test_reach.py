@@ -50,6 +50,8 @@ from tutela.foundation.clock import now
 from tutela.foundation.ids import derived_id, new_id
 from tutela.foundation.refusals import NotFound, Refused
 from tutela.published.queries import form_in_force, pack_in_force
+from tutela.safeguarding.actions import tell
+from tutela.safeguarding.register import open_register as open_reports
 from tutela.supervision.models import Digest, PossibleMatch
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +147,7 @@ class House:
         self.agency = CaseFile.objects.get(id=self.file).agency_id
         self.request, self.incident, self.destruction = new_id(), new_id(), new_id()
         self._fill_registers(cast)
+        self.report = self.told(cast)
         self._open_and_close(cast, around)
         self.opening = an_emergency(cast, self.file)
         self.digest = Digest.objects.create(
@@ -164,6 +167,16 @@ class House:
         Destruction.objects.create(
             id=self.destruction, file=file, reason="time_over", proposed_by=by, proposed_at=START
         )
+
+    def told(self, cast: Cast) -> UUID:
+        """What the caseworker told one of the two safeguarding focal points, and not the other."""
+        report, at = new_id(), now()
+        open_reports(self.agency)
+        tell(
+            {"to": ["focal_point_with_report"], "wish": "named"}, report, agency_id=self.agency, file_id=self.file,
+            pack=pack_in_force(self.agency, today()), by=cast.caseworker, day=today(), at=at,
+        )  # fmt: skip
+        return report
 
     def _open_and_close(self, cast: Cast, around: Around) -> None:
         """What holds today: a closing, two files opened for a reason, the confidential section, a deputy of tomorrow."""
@@ -203,7 +216,7 @@ class House:
             ("<uuid:user_id>", self.worker.id), ("<uuid:cover_id>", self.cover.id), ("<uuid:request_id>", self.request),
             ("<uuid:incident_id>", self.incident), ("<uuid:destruction_id>", self.destruction),
             ("<uuid:closing_id>", self.closing), ("<uuid:grant_id>", self.grant), ("<uuid:membership_id>", self.deputy),
-            ("<uuid:opening_id>", self.opening), ("<uuid:digest_id>", self.digest.id),
+            ("<uuid:opening_id>", self.opening), ("<uuid:report_id>", self.report), ("<uuid:digest_id>", self.digest.id),
             ("<int:pk>", 1), ("<str:provider_id>", "oidc"),
             ("<uuid:evacuation_id>", new_id()),
             ("<slug:purpose>", "monthly_report"), ("<uuid:export_id>", self.export.id),
@@ -271,6 +284,7 @@ NOBODY_IN_THIS_HOUSE = {
     "files/<uuid:file_id>/hand-over": "nobody is asked to take it over",
     "files/<uuid:file_id>/requests/<uuid:request_id>/copy/agree": "nothing was screened",
     "files/<uuid:file_id>/requests/<uuid:request_id>/copy/paper": "nothing was screened",
+    "files/<uuid:file_id>/requests/<uuid:request_id>/copy/closed": "nothing was screened",
     "registers/keeping/<uuid:file_id>/hold/end": "nothing holds the file",
 }
 

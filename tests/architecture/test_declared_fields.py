@@ -84,6 +84,7 @@ def test_no_text_about_a_child_is_clear_but_codes() -> None:
         "closure",
         "deadlines",
         "supervision",
+        "safeguarding",
         "exports",
     )
     words = {

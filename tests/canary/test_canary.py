@@ -61,6 +61,7 @@ SHEETS = {
     "data_protection.destruction": "/registers/keeping/{file}/destroy",
     "data_protection.incident": "/incidents/new",
     "data_protection.incident_step": "/registers/incidents/{incident}/step",
+    "safeguarding.report": "/files/{file}/safeguarding", "safeguarding.step": "/oversight/reports/{report}/step",
     "exports.request": "/exports/new/caseload_transfer",
 }  # fmt: skip
 CODE_ON_A_PAGE = re.compile(r">([2-9B-Z]{3}-[2-9B-Z]{4}-[2-9B-Z])<")
@@ -138,6 +139,8 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("data_protection.hold", "selam", {}),
     ("data_protection.incident", "amara", {"found_on": f"{TODAY}T00:01", "codes": CASE_CODE}),
     ("data_protection.incident_step", "selam", {"codes": CASE_CODE}),
+    ("safeguarding.report", "amara", {"wish": "named"}),
+    ("safeguarding.step", "joseph", {"kind": "passed"}),
     ("exports.request", "samira", {
         "since": "2026-01-01", "until": TODAY.isoformat(), "lock": "age",
         "age_key": str(pyrage.x25519.Identity.generate().to_public()),
@@ -458,7 +461,9 @@ def told(folder: Path) -> Iterator[tuple[Server, Sent]]:
     """A server that was told everything, and still runs."""
     with running_server(folder, environment={"TMPDIR": str(folder / "tmp")}) as server:
         have_assessments_seen(server)
-        writer = Writer({who: Visitor(server.url) for who in ("amara", "samira", "daniel", "selam")})
+        writer = Writer(
+            {who: Visitor(server.url) for who in ("amara", "samira", "daniel", "selam", "joseph")}
+        )
         for who, visitor in writer.visitors.items():
             visitor.sign_in(who, read("cast")["password"])
         writer.write_everything()

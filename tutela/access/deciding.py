@@ -28,13 +28,14 @@ Relation = Literal[
 # asked for, `report_incident`. `break_glass`: open one file in an emergency; `write_urgent`: what may be written there
 # then; `review`: see who opened which file, and answer for what was opened in an emergency (R120, R121). `lock` and
 # `evacuate` the house; `duty_sheet`: take the sheet of children at high risk along (R91, R120). `export`: ask for an
-# export; `agree_export`: agree to that of somebody else; `see_exports`: read the register of what left.
+# export; `agree_export`: agree to that of somebody else; `see_exports`: read the register of what left. `tell_focal_point`
+# of safeguarding something without a case, `report_on_file` what stands on a file; `hear_reports`: read what was told (R122).
 Action = Literal[
     "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
     "deputise", "close_to", "ask_to_close", "name_confidential", "open_on_reason", "list_codes", "see_people",
     "note_request", "screen", "keep_register", "agree_destruction", "report_incident",
     "break_glass", "write_urgent", "review", "lock", "evacuate", "duty_sheet",
-    "export", "agree_export", "see_exports", "keep_people", "agree_role",
+    "export", "agree_export", "see_exports", "keep_people", "agree_role", "tell_focal_point", "report_on_file", "hear_reports",
 ]  # fmt: skip
 
 CLEAR = frozenset({"clear"})
@@ -61,24 +62,24 @@ _OTHERS = ("coach", "data_entry", "volunteer")
 TABLE: tuple[Row, ...] = (
     Row(
         "caseworker", "agency",
-        frozenset({"open_file", "find", "keep_directory", "report_incident", "break_glass"}), EVERY_CLASS,
+        frozenset({"open_file", "find", "keep_directory", "report_incident", "break_glass", "tell_focal_point"}), EVERY_CLASS,
     ),
     Row("caseworker", "emergency", frozenset({"read", "write_urgent"}), EVERY_CLASS),
     Row(
         "caseworker", "responsible",
         frozenset({
-            "read", "write", "hand_over", "ask_to_close", "name_confidential", "note_request", "screen",
+            "read", "write", "hand_over", "ask_to_close", "name_confidential", "note_request", "screen", "report_on_file",
         }),
         EVERY_CLASS | CONFIDENTIAL,
     ),
-    Row("caseworker", "cover", frozenset({"read", "write"}), EVERY_CLASS),
+    Row("caseworker", "cover", frozenset({"read", "write", "report_on_file"}), EVERY_CLASS),
     Row("caseworker", "cover_named", frozenset({"read", "write"}), CONFIDENTIAL),
     Row("caseworker", "receiving", frozenset({"receive"}), EVERY_CLASS),
     Row(
         "supervisor", "agency",
         frozenset({
             "find", "keep_directory", "cover", "deputise", "report_incident", "break_glass", "review", "lock", "duty_sheet",
-            "agree_export",
+            "agree_export", "tell_focal_point",
         }),
         EVERY_CLASS,
     ),
@@ -92,7 +93,7 @@ TABLE: tuple[Row, ...] = (
         "manager", "agency",
         frozenset({
             "list_codes", "open_on_reason", "close_to", "deputise", "agree_destruction", "report_incident", "lock", "evacuate",
-            "agree_export", "see_exports", "agree_role",
+            "agree_export", "see_exports", "agree_role", "tell_focal_point",
         }),
         CLEAR,
     ),
@@ -101,7 +102,7 @@ TABLE: tuple[Row, ...] = (
     Row("manager", "named", frozenset({"read"}), CONFIDENTIAL),
     Row(
         "safeguarding_focal_point", "agency",
-        frozenset({"open_on_reason", "close_to", "report_incident"}), CLEAR,
+        frozenset({"open_on_reason", "close_to", "report_incident", "tell_focal_point", "hear_reports"}), CLEAR,
     ),
     Row("safeguarding_focal_point", "safeguarding", frozenset({"read", "name_confidential"}), EVERY_CLASS),
     Row("safeguarding_focal_point", "named", frozenset({"read"}), CONFIDENTIAL),
@@ -109,6 +110,7 @@ TABLE: tuple[Row, ...] = (
         "data_protection_focal_point", "agency",
         frozenset({
             "keep_register", "agree_destruction", "report_incident", "review", "agree_export", "see_exports", "agree_role",
+            "tell_focal_point",
         }),
         CLEAR,
     ),
@@ -116,14 +118,17 @@ TABLE: tuple[Row, ...] = (
         "data_protection_focal_point", "agency",
         frozenset({"agree_export", "see_exports"}), frozenset({"identity", "case"}),
     ),
-    Row("information_officer", "agency", frozenset({"export", "agree_export", "report_incident"}), CLEAR),
+    Row(
+        "information_officer", "agency",
+        frozenset({"export", "agree_export", "report_incident", "tell_focal_point"}), CLEAR,
+    ),
     Row("information_officer", "agency", frozenset({"export", "agree_export"}), frozenset({"case"})),
-    Row("coordinator", "agency", frozenset({"keep_directory", "report_incident"}), EVERY_CLASS),
+    Row("coordinator", "agency", frozenset({"keep_directory", "report_incident", "tell_focal_point"}), EVERY_CLASS),
     Row(
         "administrator", "agency",
-        frozenset({"see_people", "keep_people", "agree_role", "report_incident", "lock"}), CLEAR,
+        frozenset({"see_people", "keep_people", "agree_role", "report_incident", "lock", "tell_focal_point"}), CLEAR,
     ),
-    *(Row(role, "agency", frozenset({"report_incident"}), CLEAR) for role in _OTHERS),
+    *(Row(role, "agency", frozenset({"report_incident", "tell_focal_point"}), CLEAR) for role in _OTHERS),
 )  # fmt: skip
 
 

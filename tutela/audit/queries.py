@@ -1,4 +1,7 @@
-"""Reading the log. Only `search` gives rows of the safeguarding stream, and only to who is apart from the team (R121)."""
+"""Reading the log. Of the safeguarding stream only `search` gives rows, and only to who is apart from the team (R121).
+
+Rows about safeguarding reports are in none of these: `rows_about_report` has them, for those who were told (R122).
+"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -10,6 +13,8 @@ from django.db.models import Max, Q, QuerySet
 
 from tutela.audit.models import AuditRow, Stream
 
+# How every act on a safeguarding report begins. That there is one is for nobody to find who was not told of it.
+_ON_REPORTS = "safeguarding.report"
 # Answering for an opening is no look at the file.
 _NO_LOOK = ("emergency.read", "emergency.reviewed")
 
@@ -73,12 +78,13 @@ def rows_between(since: datetime, until: datetime, *, files: Collection[UUID]) -
 
 
 def search(asked: Asked, *, own_team: Ids) -> QuerySet[AuditRow]:
-    """The rows that were asked for, of one agency's files and people only, the newest first.
+    """The rows that were asked for, of one agency's files and people only, the newest first; none about a report.
 
     `own_team`: files of a team in which whoever asks works: of these nobody sees the safeguarding stream (R121).
     """
     theirs = Q(file_id__in=asked.files) | Q(file_id__isnull=True, by__in=asked.people)
-    found = AuditRow.objects.filter(theirs).filter(Q(stream=Stream.ORDINARY) | ~Q(file_id__in=own_team))
+    found = AuditRow.objects.filter(theirs).exclude(act__startswith=_ON_REPORTS)
+    found = found.filter(Q(stream=Stream.ORDINARY) | ~Q(file_id__in=own_team))
     if asked.file_id:
         found = found.filter(file_id=asked.file_id)
     if asked.by:
@@ -92,6 +98,12 @@ def about_people(people: Collection[UUID], *, acts: Collection[str], since: date
     """What was done, or tried, about these people since a moment, the newest first."""
     about = AuditRow.objects.filter(at__gt=since, act__in=acts, detail__user__in=[str(one) for one in people])
     return about.filter(stream=Stream.ORDINARY).order_by("-at", "-id")
+
+
+def rows_about_report(report_id: UUID) -> QuerySet[AuditRow]:
+    """What was done with a safeguarding report or tried, the newest first: for those who were told of it (R122)."""
+    found = AuditRow.objects.filter(act__startswith=_ON_REPORTS, detail__report=str(report_id))
+    return found.order_by("-at", "-id")
 
 
 def first_row_at(people: Collection[UUID]) -> datetime | None:

@@ -61,6 +61,11 @@ _WHO_DOES: dict[Action, Words] = {
     "export": say("Information officers and supervisors ask for exports, each for what they answer for."),
     "agree_export": say("Somebody with a right to exports of this kind agrees to them. Ask your manager."),
     "see_exports": say("Managers and the data-protection focal point read the register of exports."),
+    "tell_focal_point": say("Whoever works in an agency tells its safeguarding focal points."),
+    "report_on_file": say(
+        "Whoever writes on this file does this from here. Anybody else does it from the menu under their name."
+    ),
+    "hear_reports": say("Safeguarding focal points read what was told to them, and nobody else does."),
 }
 
 
@@ -158,7 +163,7 @@ def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:
     relations = access.relations_to(by, file_id=file.id, agency_id=file.agency_id, day=day, at=at)
     actions: tuple[Action, ...] = (
         "write", "write_urgent", "agree", "hand_over", "receive", "allocate", "ask_to_close", "name_confidential",
-        "note_request", "screen",
+        "note_request", "screen", "report_on_file",
     )  # fmt: skip
     may: set[str] = {
         action for action in actions if decide(roles=roles, relations=relations, action=action).allowed

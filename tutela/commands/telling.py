@@ -18,6 +18,8 @@ from tutela.access.queries import those_who_are, zone_of
 from tutela.commands.acting import act
 from tutela.foundation import clock
 from tutela.foundation.refusals import Conflict
+from tutela.safeguarding.models import Told
+from tutela.safeguarding.queries import to_be_noticed
 from tutela.supervision import digests, emergencies
 from tutela.supervision.models import Digest
 
@@ -29,6 +31,10 @@ _OPENED = (
 )
 _ROLE = (
     "Somebody is to have a role that reaches far, or was given one. Please sign in and look at it.\n\n"
+    "This notice names nobody, and cannot be answered."
+)
+_TOLD = (
+    "Something is there that you answer for. Its reference is {reference}. Please sign in and look at it.\n\n"
     "This notice names nobody, and cannot be answered."
 )
 _DIGEST = (
@@ -48,7 +54,7 @@ def make_digests(*, at: datetime) -> None:
 
 
 def send_notices(*, at: datetime) -> None:
-    """Tell whoever answers for an opening, a digest or a role that it is there, once. What cannot be sent is tried again."""
+    """Tell whoever answers for an opening, a digest, a role or a report that it is there, once. What fails is tried again."""
     for opening in EmergencyOpening.objects.filter(told_at__isnull=True).select_related("agency"):
         day = clock.local_day(opening.review_by, zone_of(opening.agency))
         words = _OPENED.format(reference=opening.reference, day=day.isoformat())
@@ -56,7 +62,9 @@ def send_notices(*, at: datetime) -> None:
     for digest in Digest.objects.filter(told_at__isnull=True).select_related("agency"):
         words = _DIGEST.format(since=digest.since.isoformat(), until=digest.until.isoformat())
         _tell(digest, _readers_of(digest, at=at), words, at=at)
-
+    for told in to_be_noticed():
+        words = _TOLD.format(reference=told.report.reference)
+        _tell(told, [told.user] if told.user.is_active else [], words, at=at)
     for asked in RoleAsked.objects.filter(told_at__isnull=True).select_related("agency"):
         _tell(asked, _answer_for(asked, at=at), _ROLE, at=at)
 
@@ -77,7 +85,7 @@ def _readers_of(digest: Digest, *, at: datetime) -> list[User]:
 
 
 def _tell(
-    row: EmergencyOpening | Digest | RoleAsked, people: Iterable[User], words: str, *, at: datetime
+    row: EmergencyOpening | Digest | RoleAsked | Told, people: Iterable[User], words: str, *, at: datetime
 ) -> None:
     """Claim the row, send, and give it back where nothing at all could be sent: the next round tries again."""
     rows = type(row).objects.filter(id=row.id)

@@ -30,6 +30,8 @@ from tutela.vault import keyring, sealing
 _ANOTHER_PERSON = (
     "cases.person"  # the entry that puts somebody on the file is about nobody who was there before
 )
+TOLD = frozenset({"authority_told", "people_told"})  # of the list incident_step: either stops the clock
+CLOSED = "closed"  # of the same
 _ABOUT_THE_CHILD = frozenset({"child", "caregiver"})  # of the list rights_asker
 
 # --- Requests (R88) -------------------------------------------------------------------------------------------
@@ -280,6 +282,37 @@ def _incident(row: Incident) -> KnownIncident:
     told = opened(row.sealed, agency_id=row.agency_id, row=row.id, label=INCIDENT)
     affected = sorted(((file_id, codes.get(file_id, "")) for file_id in files), key=lambda one: one[1])
     return KnownIncident(row.id, row.found_at, row.tell_by, row.by.name, told, steps, affected)
+
+
+# --- What waits -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What waits in the registers of an agency: how much of each, and until when the first of it."""
+
+    requests: int
+    answer_by: date | None  # of the request that is due first
+    to_tell: int  # incidents of which those whom they concern are not told yet
+    tell_by: datetime | None
+    incidents: int  # that are not closed, those among them
+    over: int  # files whose time is over and that nobody asked to end
+    proposed: int  # files that somebody asked to end, and nobody agreed to
+
+
+def waits_of(agency_id: UUID, *, pack: Pack, day: date) -> Waits:
+    """What waits in every register of an agency (R88, R90, R92). Of requests and incidents nothing is opened for it."""
+    due = RightsRequest.objects.filter(agency_id=agency_id, answer__isnull=True).values_list(
+        "due_on", flat=True
+    )
+    left = Incident.objects.filter(agency_id=agency_id).exclude(steps__kind=CLOSED)
+    untold = list(left.exclude(steps__kind__in=TOLD).values_list("tell_by", flat=True))
+    endings = endings_of(agency_id, pack=pack, day=day)
+    return Waits(
+        requests=len(due), answer_by=min(due, default=None), to_tell=len(untold), tell_by=min(untold, default=None),
+        incidents=left.count(), over=sum(one.is_over(day) and not one.proposed for one in endings),
+        proposed=sum(one.proposed is not None for one in endings),
+    )  # fmt: skip
 
 
 def files_called(codes: Iterable[str], *, agency_id: UUID) -> dict[str, UUID]:

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "tutela.deadlines",
     "tutela.supervision",
     "tutela.data_protection",
+    "tutela.safeguarding",
     "tutela.exports",
     "tutela.web",
 ]

@@ -43,6 +43,7 @@ PRINTED: Mapping[str, Words] = {
     "plan.copy_printed": say("Printed the child’s copy of the plan"),
     "packet.printed": say("Printed what a service was told"),
     "copy.printed": say("Printed the copy that somebody asked for"),
+    "copy.taken": say("Took the copy that somebody asked for, in a closed workbook"),
 }
 
 # Those who look after access itself. Not for the team to see (R121).
@@ -62,6 +63,17 @@ OVERSEEN: Mapping[str, Words] = {
     "grant.ended": say("Ended what was open for a time"),
     "safeguarding.closing_asked": say("Asked that the file be closed to somebody"),
     "safeguarding.opened_again": say("Opened the file to somebody again"),
+}
+
+# What is done with safeguarding reports: shown on the report, to those who were told (R122).
+ON_REPORTS: Mapping[str, Words] = {
+    "safeguarding.report_opened": say("Began to tell a safeguarding focal point"),
+    "safeguarding.report_sent": say("Told a safeguarding focal point"),
+    "safeguarding.report_own": say("Read what they told"),
+    "safeguarding.reports_own": say("Read the list of what they told"),
+    "safeguarding.reports_listed": say("Read the list of what was told to them"),
+    "safeguarding.report_read": say("Read the report"),
+    "safeguarding.report_answered": say("Wrote down what was done about the report"),
 }
 
 # What people and the worker do for the house as a whole.
@@ -201,7 +213,7 @@ BEFORE: Mapping[str, Words] = {
     "run_sheet.read": OTHER["run_sheet.printed"],
 }
 
-ACTS: Mapping[str, Words] = {**READ, **PRINTED, **OVERSEEN, **HOUSE, **OTHER, **BEFORE}
+ACTS: Mapping[str, Words] = {**READ, **PRINTED, **OVERSEEN, **ON_REPORTS, **HOUSE, **OTHER, **BEFORE}
 
 UNUSUAL: Mapping[str, Words] = {
     "denied": say("Was denied"),

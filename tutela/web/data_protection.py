@@ -1,8 +1,8 @@
-"""What the data-protection focal point sees to: openings in an emergency, who looked, and the log. No case content (§20)."""
+"""Where the data-protection focal point begins: what waits in each register, emergencies, the log. No case content (§20)."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,15 +14,18 @@ from tutela import commands
 from tutela.access.queries import agency_of, files_in_teams_of, staff_of
 from tutela.audit.queries import Asked, search
 from tutela.cases.queries import file_coded, files_in
+from tutela.data_protection.queries import waits_of
 from tutela.forms.answers import check, read_posted
 from tutela.forms.definition import Option
 from tutela.forms.offering import with_options
 from tutela.foundation import clock
 from tutela.foundation.refusals import NotFound
+from tutela.foundation.words import Words, say
 from tutela.published.queries import form_in_force
 from tutela.supervision import emergencies
 from tutela.web.emergency import waiting_views
 from tutela.web.frame import Reader, show, signed_in
+from tutela.web.registers import agency_id_of, show_register
 from tutela.web.role_changes import roles_that_wait
 from tutela.web.showing import term
 from tutela.web.who_looked import log_columns, log_rows
@@ -45,15 +48,66 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     commands.read_list(
         "data_protection.read", by=reader.user, at=reader.at, files={one.file_id for one in waiting}
     )
+    others = [one for one in waiting if one.user_id != reader.user.id]
     settled = emergencies.settled_last(agency.id, most=_MOST_REVIEWS)
     context = {
-        "waiting": waiting_views(one for one in waiting if one.user_id != reader.user.id),
+        "sections": [
+            {"heading": gettext("What waits"), "items": _waits(agency, reader, emergencies=len(others))}
+        ],
+        "waiting": waiting_views(others),
         "settled": [_settled(one, reader) for one in settled],
         "columns": [gettext("Reference"), gettext("Opened by"), gettext("Answer"), gettext("Answered by")],
         **_search_form(agency, reader, {}),
         **roles_that_wait(agency, reader),
     }
-    return show(request, reader, "pages/data_protection.html", context)
+    return show_register(request, reader, "pages/data_protection.html", "data_protection", context)
+
+
+def _waits(agency: Agency, reader: Reader, *, emergencies: int) -> list[dict[str, Any]]:
+    """Each register with what waits in it, and the ways to what is only looked at."""
+    waits = waits_of(agency_id_of(reader), pack=reader.pack, day=reader.day)
+    return [
+        _place(
+            gettext("Requests of people about their file"), "register_requests",
+            _count(waits.requests, gettext("{n} to answer"), none=gettext("Nothing is to be answered")),
+            due=(say("The first is due"), waits.answer_by),
+        ),
+        _place(
+            gettext("Incidents: what leaked, was lost or was seen"), "register_incidents",
+            _count(waits.incidents, gettext("{n} still open"), none=gettext("No incident is open")),
+            due=(say("Tell whom it concerns"), waits.tell_by),
+        ),
+        _place(
+            gettext("How long files are kept, and how they end"), "register_keeping",
+            _count(waits.over, gettext("{n} of which the time is over"), none=gettext("No file’s time is over")),
+            _count(waits.proposed, gettext("{n} for a second person to agree to"), none=""),
+        ),
+        _place(
+            gettext("Files opened in an emergency"), "",
+            _count(emergencies, gettext("{n} to review, see below"), none=gettext("Nothing is to be reviewed")),
+        ),
+        _place(
+            gettext("Who looked at which file"), "digest",
+            gettext("An overview of every week, what is unusual first"),
+        ),
+        _place(gettext("Who was given which role"), "role_changes"),
+        _place(gettext("What left the house"), "exports", gettext("Every export: who asked, who agreed, to whom it went")),
+    ]  # fmt: skip
+
+
+def _count(number: int, some: str, *, none: str) -> str:
+    return some.format(n=number) if number else none
+
+
+def _place(
+    title: str, place: str, *lines: str, due: tuple[Words, date | datetime | None] | None = None
+) -> dict[str, Any]:
+    """A line that leads to a register; `due`: what is due there first, and when, where anything is."""
+    what, when = due or (None, None)
+    return {
+        "title": title, "url": reverse(place) if place else "", "lines": [one for one in lines if one],
+        "due": {"what": what, "when": when} if when else None,
+    }  # fmt: skip
 
 
 @signed_in

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext
 
-from tutela.cases.queries import child_of, people_around
+from tutela.cases.queries import child_of, last_entry, people_around
 from tutela.closure.queries import is_closed
 from tutela.consent.people import (
     SafeContact,
@@ -25,6 +26,9 @@ from tutela.web.showing import form_url, term
 
 if TYPE_CHECKING:
     from tutela.cases.models import CaseFile, Person
+
+_SUSPECTED = "suspected_of_harm"  # of the list safety_mark
+_WISHES = "wishes"  # of the list safeguarding_wish
 
 
 @signed_in
@@ -61,7 +65,9 @@ def _person(person: Person, pack: Pack, file: CaseFile, may: set[str]) -> dict[s
         "marks": [term(pack, "safety_mark", code) for code in known.get("safety_mark", [])],
         "why": known.get("safety_mark_why", ""), "sex": term(pack, "sex", person.sex),
         "contacts": [_contact(one, pack, marked=marked) for one in contacts_of(person)],
-        "links": _links(person, file, marked=marked) if "write" in may else [],
+        "links": [
+            *(_links(person, file, marked=marked) if "write" in may else []), *_way_to_tell(person, file, may)
+        ],
     }  # fmt: skip
 
 
@@ -83,6 +89,21 @@ def _links(person: Person, file: CaseFile, *, marked: bool) -> list[dict[str, st
         return [change]
     why = link(gettext("Say why this person is not asked"), "consent.not_asked")
     return [why, change] if marked else [link(gettext("Ask for consent"), "consent.consent"), why, change]
+
+
+def _way_to_tell(person: Person, file: CaseFile, may: set[str]) -> list[dict[str, str]]:
+    """Where the survivor wishes that the safeguarding focal point is told: for whoever reads the wish (R122)."""
+    if not {"report_on_file", "confidential"} <= may or _SUSPECTED not in person.contents.get(
+        "safety_mark", []
+    ):
+        return []
+    said = last_entry("cases.person", file_id=file.id, about=person.person_id)
+    if said is None or said.answers.get("safeguarding_wish") != _WISHES:
+        return []
+    return [{
+        "words": gettext("Tell a safeguarding focal point, as the survivor wishes"),
+        "url": reverse("file_safeguarding", args=[file.id]),
+    }]  # fmt: skip
 
 
 def _contact(one: SafeContact, pack: Pack, *, marked: bool) -> dict[str, Any]:

@@ -131,6 +131,10 @@ def _take(request: HttpRequest, reader: Reader, place: Place) -> HttpResponse:
         messages.warning(request, spoken(warning))
     if coaching := coaching_after(place.form, submitted.file_id):
         messages.info(request, coaching)
+    if sheet.answers.get("safeguarding_wish") == "wishes":
+        messages.info(
+            request, gettext("What the survivor wishes is told from the page People, and not by itself.")
+        )
     still_open = _still_open(submitted.file_id, reader)
     if not still_open:
         return redirect("today")

@@ -104,6 +104,7 @@ def frame(request: HttpRequest, reader: Reader) -> dict[str, Any]:
             "sign_out_url": reverse("account_logout"),
             "password_url": reverse("account_change_password"),
             "incident_url": reverse("incident_new") if reader.roles else "",
+            "safeguarding_url": reverse("safeguarding") if reader.roles else "",
             "lock_url": reverse("lock_the_house") if reader.roles & _CLOSE_THE_HOUSE else "",
         },
         "home_url": reverse("today"),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela.data_protection import actions
-from tutela.data_protection.queries import KnownIncident, incident_of, incidents_of
+from tutela.data_protection.queries import CLOSED, TOLD, KnownIncident, incident_of, incidents_of
 from tutela.pages.dates import exact
 from tutela.web.frame import Reader, signed_in
 from tutela.web.registers import agency_id_of, files_from, in_register, looked, pack_here, show_register
@@ -23,9 +23,6 @@ from tutela.web.showing import term
 if TYPE_CHECKING:
     from tutela.forms.definition import Answers
     from tutela.protocols.packs import Pack
-
-_TOLD = frozenset({"authority_told", "people_told"})  # of the list incident_step: either stops the clock
-_CLOSED = "closed"
 
 
 @signed_in
@@ -78,7 +75,7 @@ def incident(request: HttpRequest, reader: Reader, incident_id: UUID) -> HttpRes
             for step, told in found.steps
         ],
         "codes": [code for _, code in found.codes if code],
-        "step_url": "" if found.has(_CLOSED) else reverse("register_incident_step", args=[found.id]),
+        "step_url": "" if found.has(CLOSED) else reverse("register_incident_step", args=[found.id]),
         "back_url": reverse("register_incidents"),
     }  # fmt: skip
     return show_register(request, reader, "pages/register_incident.html", "register_incidents", context)
@@ -108,10 +105,10 @@ def step(request: HttpRequest, reader: Reader, incident_id: UUID) -> HttpRespons
 
 
 def _line(found: KnownIncident, pack: Pack) -> dict[str, Any]:
-    told = any(found.has(one) for one in _TOLD)
+    told = any(found.has(one) for one in TOLD)
     return {
         "title": term(pack, "incident_kind", str(found.told["kind"])), "found": found.found_at, "by": found.by,
-        "due": None if told or found.has(_CLOSED) else found.tell_by, "closed": found.has(_CLOSED),
+        "due": None if told or found.has(CLOSED) else found.tell_by, "closed": found.has(CLOSED),
         "children": len(found.codes), "url": reverse("register_incident", args=[found.id]),
     }  # fmt: skip
 

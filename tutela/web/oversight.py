@@ -34,6 +34,7 @@ from tutela.published.queries import pack_in_force
 from tutela.web.frame import Reader, id_from, show, signed_in
 from tutela.web.meetings import by_code
 from tutela.web.role_changes import roles_that_wait
+from tutela.web.safeguarding import code_told, waiting_for
 from tutela.web.sheets import Sheet, answer_sheet
 from tutela.web.showing import pager, person_options
 
@@ -123,7 +124,7 @@ def open_on_reason(request: HttpRequest, reader: Reader) -> HttpResponse:
 
     sheet = Sheet(
         code="access.open_on_reason", action=reverse("open_on_reason"), back_url=reverse("oversight"),
-        begin={"until": reader.day.isoformat()}, more={},
+        begin={"until": reader.day.isoformat(), **_told(request, reader, agency)}, more={},
     )  # fmt: skip
     return answer_sheet(request, reader, sheet, save=save)
 
@@ -147,7 +148,7 @@ def close(request: HttpRequest, reader: Reader) -> HttpResponse:
     here = reverse("closing")
     sheet = Sheet(
         code="access.closing", action=f"{here}?asked={asked.id}" if asked else here, back_url=reverse("oversight"),
-        begin=_as_asked(asked) if asked else {}, more={},
+        begin=_as_asked(asked) if asked else _told(request, reader, agency), more={},
         offered={
             "to": person_options(one.user for one in people_of(agency.id, reader.day)),
             "instead": person_options(supervisors_beside(agency.id, reader.day)),
@@ -206,6 +207,12 @@ def _asked_for(asked: str, reader: Reader, agency: Agency) -> ClosedTo | None:
     return _seen(id_from(asked), reader, agency) if asked else None
 
 
+def _told(request: HttpRequest, reader: Reader, agency: Agency) -> dict[str, str]:
+    """The file of a safeguarding report that leads here (`?report=`), so that no code stands in an address (R122)."""
+    code = code_told(request.GET.get("report", ""), reader, agency.id)
+    return {"code": code} if code else {}
+
+
 def _seen(closing_id: UUID, reader: Reader, agency: Agency) -> ClosedTo:
     """A closing that the reader may know of. Raises NotFound."""
     known = {one.id for one in closings_of(agency.id, seen_by=reader.user, day=reader.day)}
@@ -227,10 +234,18 @@ def _links(reader: Reader, agency: Agency) -> Sequence[dict[str, str]]:
         _link(gettext("Who was given which role"), "role_changes"),
     ]
     return [
+        *(_what_was_told(reader, agency) if _FOCAL_POINT in roles else []),
         _link(gettext("Open a file for a reason"), "open_on_reason"),
         _link(gettext("Close a file to somebody"), "closing"),
         *(manages if "manager" in roles else []),
     ]
+
+
+def _what_was_told(reader: Reader, agency: Agency) -> list[dict[str, str]]:
+    """The way to safeguarding reports, and how many of them wait."""
+    waits = waiting_for(reader, agency.id)
+    words = gettext("What was told to you: {n} to see to").format(n=waits)
+    return [_link(words if waits else gettext("What was told to you"), "safeguarding_reports")]
 
 
 def _opened(grant: Any, code: str) -> dict[str, Any]:

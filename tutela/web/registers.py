@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 _TABS = (
+    ("data_protection", gettext_lazy("What waits"), {"data_protection_focal_point"}),
     ("register_requests", gettext_lazy("Requests"), {"data_protection_focal_point"}),
     ("register_keeping", gettext_lazy("How long files are kept"), {"data_protection_focal_point", "manager"}),
     ("register_incidents", gettext_lazy("Incidents"), {"data_protection_focal_point"}),
