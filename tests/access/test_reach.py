@@ -27,6 +27,7 @@ from tests.cast import (
     join,
     later,
     opened_for,
+    sent_on,
     stand_in,
     submit,
     today,
@@ -111,6 +112,9 @@ FORMS_AT = {
     "intake/group": ("intake.group", ""), "incidents/new": ("data_protection.incident", ""),
     "exports/new/<slug:purpose>": ("exports.request", ""), "attachments": ("follow_up.quick_note", "voice"),
     "files/<uuid:file_id>/attachments": ("cases.document", "pages"),
+    "referred/<uuid:referral_id>/answer": ("referral.service_answer", ""),
+    "referred/<uuid:referral_id>/outcome": ("referral.service_outcome", ""),
+    "files/<uuid:file_id>/services/<uuid:referral_id>/recipient": ("referral.recipient", ""),
 }  # fmt: skip
 
 
@@ -137,6 +141,7 @@ class House:
         )
         Export.objects.filter(id=self.export.id).update(second_person=True, asked_at=START, number=1)
         self.attachment = self.photographed(cast)
+        self.referral = sent_on(cast, self.file, at=now())
         self.agency = CaseFile.objects.get(id=self.file).agency_id
         self.request, self.incident, self.destruction = new_id(), new_id(), new_id()
         self._fill_registers(cast)
@@ -196,7 +201,7 @@ class House:
             ("<int:pk>", 1), ("<str:provider_id>", "oidc"),
             ("<uuid:evacuation_id>", new_id()),
             ("<slug:purpose>", "monthly_report"), ("<uuid:export_id>", self.export.id),
-            ("<uuid:attachment_id>", self.attachment),
+            ("<uuid:attachment_id>", self.attachment), ("<uuid:referral_id>", self.referral),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"

@@ -103,13 +103,16 @@ QUESTIONS = {
     "form_in_version",
     "form_titles",
     "answers_to_begin_with",
+    "may_receive",
+    "received_by",
+    "was_sent",
 }
 
 # Tested elsewhere, where what they need is made.
 ELSEWHERE = {
     "custodian_comes", "judge_match", "recount_deadlines", "reduce_files", "open_in_emergency", "end_emergency",
     "look_at_emergency", "review_emergency", "make_digests", "send_notices", "take_piece", "read_attachment",
-    "sweep_attachments",
+    "sweep_attachments", "send_referral", "end_referral", "read_received",
 }  # fmt: skip
 
 

@@ -15,9 +15,10 @@ from typing import Literal
 # file is closed. `coaches`: supervision, and no file (R121). `named`: for the confidential section (R86). `on_reason` and
 # `safeguarding`: opened for a time by a manager or a focal point who said why. `closed_out`: closed to them by name (R121).
 # `barred`: between their agency and the file's stands a barrier (R105). `emergency`: opened it for some hours (R120).
+# `referred`: works for the agency of a service that was asked, and is named to receive what it was told (R42, §20).
 Relation = Literal[
     "responsible", "approves", "coaches", "agency", "cover", "cover_named", "receiving", "named", "on_reason",
-    "safeguarding", "emergency", "closed_out", "barred", "none",
+    "safeguarding", "emergency", "referred", "closed_out", "barred", "none",
 ]  # fmt: skip
 # `hand_over`: ask a colleague to take a file; `receive`: read its hand-over and answer; `allocate`: give it to somebody
 # of the team; `cover`: put in a stand-in; `deputise`: the same for a supervisor; `close_to` and `ask_to_close`: that a
@@ -27,13 +28,14 @@ Relation = Literal[
 # asked for, `report_incident`. `break_glass`: open one file in an emergency; `write_urgent`: what may be written there
 # then; `review`: see who opened which file, and answer for what was opened in an emergency (R120, R121). `lock` and
 # `evacuate` the house; `duty_sheet`: take the sheet of children at high risk along (R91, R120). `export`: ask for an
-# export; `agree_export`: agree to that of somebody else; `see_exports`: read the register of what left.
+# export; `agree_export`: agree to that of somebody else; `see_exports`: read the register of what left. `answer_referral`:
+# read what a service was told, exactly, and answer for it.
 Action = Literal[
     "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
     "deputise", "close_to", "ask_to_close", "name_confidential", "open_on_reason", "list_codes", "see_people",
     "note_request", "screen", "keep_register", "agree_destruction", "report_incident",
     "break_glass", "write_urgent", "review", "lock", "evacuate", "duty_sheet",
-    "export", "agree_export", "see_exports",
+    "export", "agree_export", "see_exports", "answer_referral",
 ]  # fmt: skip
 
 CLEAR = frozenset({"clear"})
@@ -73,6 +75,8 @@ TABLE: tuple[Row, ...] = (
     Row("caseworker", "cover", frozenset({"read", "write"}), EVERY_CLASS),
     Row("caseworker", "cover_named", frozenset({"read", "write"}), CONFIDENTIAL),
     Row("caseworker", "receiving", frozenset({"receive"}), EVERY_CLASS),
+    Row("caseworker", "referred", frozenset({"answer_referral"}), EVERY_CLASS),
+    Row("supervisor", "referred", frozenset({"answer_referral"}), EVERY_CLASS),
     Row(
         "supervisor", "agency",
         frozenset({

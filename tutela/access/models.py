@@ -259,14 +259,16 @@ class ClosedTo(models.Model):
 class Grant(models.Model):
     """A file, or a part of it, is open to somebody for a purpose, from a day to a day. It ends by itself.
 
-    `confidential` opens that section to whoever reads the file already (R86); the others open the file, but for that
-    section, to a manager or a safeguarding focal point who said why (requirements §20).
+    `confidential` opens that section to whoever reads the file already (R86); `on_reason` and `safeguarding` open the file,
+    but for that section, to a manager or a safeguarding focal point who said why (requirements §20). `referral` opens to a
+    colleague of the agency that was asked what one referral told it, and nothing of the file (R42).
     """
 
     class Purpose(models.TextChoices):
         CONFIDENTIAL = "confidential", "the confidential section"
         REASON = "on_reason", "a reason that was stated"
         SAFEGUARDING = "safeguarding", "a safeguarding report"
+        REFERRAL = "referral", "what one referral told"
 
     id = models.UUIDField(primary_key=True, editable=False)
     file_id = models.UUIDField(db_index=True)
@@ -278,10 +280,23 @@ class Grant(models.Model):
     ended_on = models.DateField(null=True)  # ended early: the first day without it
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     sealed = models.BinaryField()  # why
+    # Of a referral: the entry that asked, and the agency as whose colleague `user` receives it.
+    entry_id = models.UUIDField(null=True, db_index=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(until__gte=F("since")), name="grant_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(purpose="referral", entry_id__isnull=False, agency__isnull=False)
+                | ~Q(purpose="referral") & Q(entry_id__isnull=True, agency__isnull=True),
+                name="a_referral_says_which_and_to_whom",
+            ),
+            models.UniqueConstraint(
+                fields=["entry_id"],
+                condition=Q(purpose="referral", ended_on__isnull=True),
+                name="one_recipient_a_referral",
+            ),
         ]
 
     def __str__(self) -> str:

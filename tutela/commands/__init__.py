@@ -34,6 +34,15 @@ from tutela.commands.reading import (
     read_list,
     report_unreadable,
 )
+from tutela.commands.receiving import (
+    Received,
+    end_referral,
+    may_receive,
+    read_received,
+    received_by,
+    send_referral,
+    was_sent,
+)
 from tutela.commands.recounting import recount_deadlines
 from tutela.commands.reducing import reduce_files
 from tutela.commands.sweeping import sweep_attachments
@@ -43,6 +52,7 @@ from tutela.commands.writing import Submission, Submitted, apply, rebuild, submi
 __all__ = [
     "KINDS",
     "ForQuestion",
+    "Received",
     "Submission",
     "Submitted",
     "Taken",
@@ -58,6 +68,7 @@ __all__ = [
     "destroy_left_keys",
     "download_export",
     "end_emergency",
+    "end_referral",
     "exports_of",
     "find",
     "form_for",
@@ -73,6 +84,7 @@ __all__ = [
     "may_agree",
     "may_begin",
     "may_here",
+    "may_receive",
     "open_in_emergency",
     "opened_with",
     "prepare_export",
@@ -80,19 +92,23 @@ __all__ = [
     "read_attachment",
     "read_export",
     "read_list",
+    "read_received",
     "readable_classes",
     "readers_of",
     "rebuild",
+    "received_by",
     "recount_deadlines",
     "reduce_files",
     "report_unreadable",
     "review_emergency",
     "rights",
     "send_notices",
+    "send_referral",
     "set_label",
     "submit",
     "submit_together",
     "sweep_attachments",
     "sweep_exports",
     "take_piece",
+    "was_sent",
 ]

@@ -29,6 +29,7 @@ from tutela.commands.deciding import Allowed, allow, place_of_work, was_answered
 from tutela.commands.guarding import guard, is_gone, not_urgent, problems_of_time
 from tutela.commands.kinds import KINDS, action_of, kind_of, or_actions
 from tutela.commands.reading import form_in_version
+from tutela.commands.receiving import end_what_is_over
 from tutela.commands.recounting import take_up_changes
 from tutela.deadlines.actions import refresh, replay_recount
 from tutela.deadlines.queries import recounts_on
@@ -287,6 +288,7 @@ def _write(file: CaseFile, ready: _Ready) -> Submitted:
     if ready.submission.file is None:
         _assign_to_whoever_opened(entry, file)
     apply(entry)
+    end_what_is_over(entry)
     Draft.objects.filter(entry_id=entry.id, user_id=entry.by_id).delete()
     audit.record(
         act=entry.form.code, by=entry.by_id, at=entry.received_at, file_id=file.id, entry_id=entry.id,

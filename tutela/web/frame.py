@@ -132,6 +132,7 @@ def _menu() -> list[tuple[str, str, set[str]]]:
         ("intake", gettext("Intake"), {"caseworker", "supervisor"}),
         ("find", gettext("Find"), {"caseworker", "supervisor"}),
         ("services", gettext("Services"), {"caseworker", "supervisor", "coordinator"}),
+        ("referred", gettext("Referred to us"), {"caseworker", "supervisor"}),
         ("team", gettext("Team"), {"supervisor"}),
         ("register_keeping", gettext("How long files are kept"), {"manager"}),
         ("oversight", gettext("Oversight"), {"manager", "safeguarding_focal_point"}),
