@@ -342,6 +342,24 @@ def send(
     commands.send_referral(new_id(), file, referral, to=to, until=until, by=cast.caseworker, at=at)
 
 
+def to_type(
+    cast: Cast, file: UUID, *, by: User, form: str = "follow_up.contact", at: datetime = START, days: int = 5
+) -> UUID:
+    """Somebody is to type a form of the caseworker’s until so many days later. Returns the task."""
+    sheet, until = new_id(), at.astimezone(HERE).date() + timedelta(days)
+    commands.have_typed(
+        sheet,
+        file,
+        forms=[form],
+        typist=by.username,
+        worker="caseworker",
+        until=until,
+        by=cast.caseworker,
+        at=at,
+    )
+    return derived_id(sheet, f"typing {form}")
+
+
 def people_apart(cast: Cast, file: UUID, *, at: datetime = START) -> UUID:
     """The child agrees to taking part and the mother says no; returns the mother."""
     submit("consent.consent", by=cast.caseworker, file=file, at=at)

@@ -38,7 +38,8 @@ SPELT = {
     "open the confidential section to somebody": "name_confidential", "open it for a reason": "open_on_reason",
     "list cases by their codes": "list_codes", "see who works here": "see_people",
     "opened it in an emergency": "emergency", "receives a referral about it": "referred",
-    "answer a referral": "answer_referral",
+    "answer a referral": "answer_referral", "have a form typed": "have_typed", "type a form": "type_form",
+    "types a form for a colleague": "typing",
     "open in an emergency": "break_glass", "write what is urgent": "write_urgent",
 }  # fmt: skip
 
@@ -93,14 +94,14 @@ ALONE = [
 
 
 def test_every_cell_is_as_it_was_written_by_hand() -> None:
-    """The whole table: 79 people, 121 ways to stand, 32 acts, 4 classes; and not one cell that differs."""
+    """The whole table: 79 people, 137 ways to stand, 34 acts, 4 classes; and not one cell that differs."""
     looked_at, different = 0, []
     for cell in CELLS:
         looked_at += 1
         if decided(cell) != expected(cell):
             different.append(cell)
     assert different == []
-    assert looked_at == 79 * 121 * 32 * 4
+    assert looked_at == 79 * 137 * 34 * 4
 
 
 def test_the_words_know_every_role_every_way_and_every_act() -> None:

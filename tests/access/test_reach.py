@@ -30,6 +30,7 @@ from tests.cast import (
     sent_on,
     stand_in,
     submit,
+    to_type,
     today,
 )
 from tutela import commands
@@ -115,6 +116,7 @@ FORMS_AT = {
     "referred/<uuid:referral_id>/answer": ("referral.service_answer", ""),
     "referred/<uuid:referral_id>/outcome": ("referral.service_outcome", ""),
     "files/<uuid:file_id>/services/<uuid:referral_id>/recipient": ("referral.recipient", ""),
+    "files/<uuid:file_id>/typing": ("access.typing", ""),
 }  # fmt: skip
 
 
@@ -142,6 +144,7 @@ class House:
         Export.objects.filter(id=self.export.id).update(second_person=True, asked_at=START, number=1)
         self.attachment = self.photographed(cast)
         self.referral = sent_on(cast, self.file, at=now())
+        self.typing = to_type(cast, self.file, by=around.data_entry, at=now())
         self.agency = CaseFile.objects.get(id=self.file).agency_id
         self.request, self.incident, self.destruction = new_id(), new_id(), new_id()
         self._fill_registers(cast)
@@ -202,6 +205,7 @@ class House:
             ("<uuid:evacuation_id>", new_id()),
             ("<slug:purpose>", "monthly_report"), ("<uuid:export_id>", self.export.id),
             ("<uuid:attachment_id>", self.attachment), ("<uuid:referral_id>", self.referral),
+            ("<uuid:typing_id>", self.typing),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"
@@ -260,6 +264,7 @@ NOBODY_IN_THIS_HOUSE = {
     "exports/<uuid:export_id>/download": "the export is not made yet",
     "exports/<uuid:export_id>/passphrase": "the export is not made yet",
     "files/<uuid:file_id>/emergency/end": "the emergency is over",
+    "files/<uuid:file_id>/entries/<uuid:entry_id>/right": "nobody typed this entry",
     "files/<uuid:file_id>/hand-over": "nobody is asked to take it over",
     "files/<uuid:file_id>/requests/<uuid:request_id>/copy/agree": "nothing was screened",
     "files/<uuid:file_id>/requests/<uuid:request_id>/copy/paper": "nothing was screened",

@@ -106,6 +106,9 @@ QUESTIONS = {
     "may_receive",
     "received_by",
     "was_sent",
+    "is_typed",
+    "entry_id_of",
+    "whose_paper",
 }
 
 # Tested elsewhere, where what they need is made.
@@ -113,6 +116,7 @@ ELSEWHERE = {
     "custodian_comes", "judge_match", "recount_deadlines", "reduce_files", "open_in_emergency", "end_emergency",
     "look_at_emergency", "review_emergency", "make_digests", "send_notices", "take_piece", "read_attachment",
     "sweep_attachments", "send_referral", "end_referral", "read_received",
+    "have_typed", "end_typing", "open_to_type", "confirm_typed",
 }  # fmt: skip
 
 

@@ -303,6 +303,39 @@ class Grant(models.Model):
         return f"{self.file_id} for {self.purpose}"
 
 
+class TypingTask(models.Model):
+    """Somebody types one form for a colleague, once and until a day, and reads nothing of the file (requirements §20).
+
+    `entry_id`: what it became. The colleague looks at that and says that it is right, or corrects it (`confirmed_on`).
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    file_id = models.UUIDField(db_index=True)
+    form_code = models.CharField(max_length=80)
+    typist = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")  # whose paper it is
+    since = models.DateField()
+    until = models.DateField()  # the last day
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ended_on = models.DateField(null=True)  # ended early: the first day without it
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    entry_id = models.UUIDField(null=True, unique=True)
+    confirmed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="typing_ends_after_it_begins"),
+            models.CheckConstraint(condition=~Q(typist=F("worker")), name="nobody_types_for_themselves"),
+            models.CheckConstraint(
+                condition=Q(confirmed_on__isnull=True) | Q(entry_id__isnull=False),
+                name="only_what_was_typed_is_confirmed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form_code} typed for {self.worker}"
+
+
 class Barrier(models.Model):
     """What an agency holds never reaches another: an information barrier, from a day on (R105)."""
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tutela.access.days import begun_on, in_force, member_on, not_ended
-from tutela.access.deciding import SHUT_OUT, Relation
+from tutela.access.deciding import Relation
 from tutela.access.models import (
     Agency,
     Assignment,
@@ -23,6 +23,7 @@ from tutela.access.models import (
     Membership,
     Role,
     Team,
+    TypingTask,
     User,
 )
 from tutela.foundation import clock
@@ -96,6 +97,8 @@ def _towards(user: User, current: Assignment, memberships: list[Membership], day
     relations = _for_a_time(user, current, day)
     if current.user_id == user.id:
         relations.add("responsible")
+    if any(one.role == Role.DATA_ENTRY for one in memberships):
+        relations |= {"typing"} if typing_of(user, day).filter(file_id=current.file_id).exists() else set()
     if any(one.role == Role.COACH and one.team_id == current.team_id for one in memberships):
         relations.add("coaches")
     if Assignment.objects.filter(_approved(user, memberships, day), id=current.id).exists():
@@ -120,17 +123,6 @@ def _for_a_time(user: User, current: Assignment, day: date) -> set[Relation]:
         relations.add("receiving")
     granted = grants_on(current.file_id, day).filter(user=user).values_list("purpose", flat=True)
     return relations | {BY_PURPOSE[purpose] for purpose in granted}
-
-
-def as_recipient(user: User, *, file_id: UUID, agency_id: UUID, day: date) -> tuple[set[str], set[Relation]]:
-    """In which roles, and how, `user` stands to a file of which a referral was sent to them on `day` (requirements §20).
-
-    Only what they are in the agency that was asked counts, and nothing that they are anywhere else.
-    """
-    shut_out = SHUT_OUT.intersection(relations_to(user, file_id=file_id, agency_id=agency_id, day=day))
-    asked = set(packets_of(user, day).filter(file_id=file_id).values_list("agency_id", flat=True))
-    roles = set(memberships_on(user, day).filter(agency_id__in=asked).values_list("role", flat=True))
-    return roles, {*shut_out, "referred" if asked else "none"}
 
 
 def in_emergency(user: User, *, at: datetime) -> QuerySet[EmergencyOpening]:
@@ -353,17 +345,14 @@ def grants_on(file_id: UUID, day: date) -> QuerySet[Grant]:
     return found.select_related("user", "by")
 
 
-def packets_of(user: User, day: date) -> QuerySet[Grant]:
-    """The referrals that `user` receives for the agency that was asked, on `day`; none of a file that is gone."""
-    there = Assignment.objects.filter(file_id=OuterRef("file_id"), until__isnull=True)
-    sent = Grant.objects.filter(Exists(there), in_force(day), user=user, purpose=Grant.Purpose.REFERRAL)
-    return sent.exclude(file_id__in=closed_files(user, day))
-
-
-def recipients_on(file_id: UUID, day: date) -> dict[UUID, Grant]:
-    """Who receives which referral of a file on `day`, by the entry that asked."""
-    sent = Grant.objects.filter(in_force(day), file_id=file_id, purpose=Grant.Purpose.REFERRAL)
-    return {one.entry_id: one for one in sent.select_related("user", "by", "agency") if one.entry_id}
+def typing_of(user: User, day: date) -> QuerySet[TypingTask]:
+    """What `user` is to type on `day` and has not typed yet, where they type; nothing that is gone, or closed to them."""
+    agencies = memberships_on(user, day).filter(role=Role.DATA_ENTRY).values("agency_id")
+    there = Assignment.objects.filter(
+        file_id=OuterRef("file_id"), until__isnull=True, team__agency_id__in=agencies
+    )
+    asked = TypingTask.objects.filter(Exists(there), in_force(day), typist=user, entry_id__isnull=True)
+    return asked.exclude(file_id__in=closed_files(user, day))
 
 
 def kept_from(user: User, day: date) -> QuerySet[Barrier]:

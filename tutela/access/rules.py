@@ -5,7 +5,7 @@ from datetime import date
 from tutela.foundation.clock import days_after
 from tutela.protocols.packs import Pack, rule_on
 
-KEYS = ("access.on_reason", "access.safeguarding", "access.confidential", "access.referral")
+KEYS = ("access.on_reason", "access.safeguarding", "access.confidential", "access.referral", "access.typing")
 
 
 def last_day(purpose: str, day: date, *, pack: Pack) -> date:

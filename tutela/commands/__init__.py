@@ -47,10 +47,21 @@ from tutela.commands.recounting import recount_deadlines
 from tutela.commands.reducing import reduce_files
 from tutela.commands.sweeping import sweep_attachments
 from tutela.commands.telling import make_digests, send_notices
+from tutela.commands.typed import (
+    TYPED,
+    confirm_typed,
+    end_typing,
+    entry_id_of,
+    have_typed,
+    is_typed,
+    open_to_type,
+    whose_paper,
+)
 from tutela.commands.writing import Submission, Submitted, apply, rebuild, submit, submit_together
 
 __all__ = [
     "KINDS",
+    "TYPED",
     "ForQuestion",
     "Received",
     "Submission",
@@ -63,17 +74,22 @@ __all__ = [
     "ask_export",
     "attach",
     "check_allowed",
+    "confirm_typed",
     "custodian_comes",
     "destroy_file",
     "destroy_left_keys",
     "download_export",
     "end_emergency",
     "end_referral",
+    "end_typing",
+    "entry_id_of",
     "exports_of",
     "find",
     "form_for",
     "form_in_version",
     "form_titles",
+    "have_typed",
+    "is_typed",
     "judge_match",
     "keep_draft",
     "lock_export",
@@ -86,6 +102,7 @@ __all__ = [
     "may_here",
     "may_receive",
     "open_in_emergency",
+    "open_to_type",
     "opened_with",
     "prepare_export",
     "read",
@@ -111,4 +128,5 @@ __all__ = [
     "sweep_exports",
     "take_piece",
     "was_sent",
+    "whose_paper",
 ]

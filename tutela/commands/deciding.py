@@ -11,6 +11,7 @@ from tutela.access import queries as access
 from tutela.access.deciding import Action, Decision, Relation, decide
 from tutela.access.models import Agency, Role, User
 from tutela.access.near import near_to
+from tutela.access.receiving import as_recipient
 from tutela.audit import actions as audit
 from tutela.audit.models import Stream
 from tutela.cases.entries import EVERY_CLASS
@@ -57,6 +58,8 @@ _WHO_DOES: dict[Action, Words] = {
     "export": say("Information officers and supervisors ask for exports, each for what they answer for."),
     "agree_export": say("Somebody with a right to exports of this kind agrees to them. Ask your manager."),
     "see_exports": say("Managers and the data-protection focal point read the register of exports."),
+    "have_typed": say("The responsible caseworker or their supervisor has something typed. Ask them."),
+    "type_form": say("Only whoever was asked to type this form types it."),
     "answer_referral": say("Only the colleague who was named for this referral answers it here."),
 }
 
@@ -124,7 +127,7 @@ def _standing(
 ) -> tuple[set[str], set[Relation]]:
     """In which roles, and how, `by` stands to a file; whoever was sent a referral does so from outside its agency."""
     if file_id is not None and action in FROM_OUTSIDE:
-        return access.as_recipient(by, file_id=file_id, agency_id=agency.id, day=day)
+        return as_recipient(by, file_id=file_id, agency_id=agency.id, day=day)
     roles = access.roles_on(by, day, agency_id=agency.id)
     return roles, access.relations_to(by, file_id=file_id, agency_id=agency.id, day=day, at=at)
 
@@ -169,7 +172,7 @@ def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:
     relations = access.relations_to(by, file_id=file.id, agency_id=file.agency_id, day=day, at=at)
     actions: tuple[Action, ...] = (
         "write", "write_urgent", "agree", "hand_over", "receive", "allocate", "ask_to_close", "name_confidential",
-        "note_request", "screen",
+        "note_request", "screen", "have_typed",
     )  # fmt: skip
     may: set[str] = {
         action for action in actions if decide(roles=roles, relations=relations, action=action).allowed

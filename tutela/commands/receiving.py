@@ -9,6 +9,7 @@ from tutela.access import queries as access
 from tutela.access.deciding import decide
 from tutela.access.granting import could_receive, end_packet, send_packet
 from tutela.access.models import Grant, User
+from tutela.access.receiving import as_recipient, packets_of, recipients_on
 from tutela.audit import actions as audit
 from tutela.cases.entries import OpenEntry
 from tutela.cases.models import CaseFile, Entry
@@ -84,7 +85,7 @@ def read_received(referral_id: UUID, *, verb: str, by: User, at: datetime) -> Re
     file = entry.file
     allowed = allow("answer_referral", file_id=file.id, agency=file.agency, by=by, at=at, act=verb)
     day = clock.local_day(at, access.zone_of(file.agency))
-    grant = access.packets_of(by, day).filter(entry_id=referral_id).first()
+    grant = packets_of(by, day).filter(entry_id=referral_id).first()
     course = referral_of(referral_id, file_id=file.id) if grant else None
     if grant is None or course is None or not _is_open(course, day=day):
         audit.record(
@@ -97,7 +98,7 @@ def read_received(referral_id: UUID, *, verb: str, by: User, at: datetime) -> Re
 
 def received_by(user: User, *, day: date) -> list[Received]:
     """Every referral that `user` receives and that still stands, the first to end first. The page leaves the row."""
-    sent = list(access.packets_of(user, day).order_by("until", "id"))
+    sent = list(packets_of(user, day).order_by("until", "id"))
     files = CaseFile.objects.select_related("agency").in_bulk({one.file_id for one in sent})
     found = [
         Received(files[one.file_id], referral_of(one.entry_id, file_id=one.file_id), one)
@@ -119,7 +120,7 @@ def end_what_is_over(entry: OpenEntry) -> None:
     """
     agency = CaseFile.objects.select_related("agency").get(id=entry.file_id).agency
     day = clock.local_day(entry.received_at, access.zone_of(agency))
-    for referral_id in access.recipients_on(entry.file_id, day):
+    for referral_id in recipients_on(entry.file_id, day):
         course = referral_of(referral_id, file_id=entry.file_id)
         if _has_ended(entry.file_id) or course.is_settled or consent_was_taken_back(course, day=day):
             end_packet(referral_id, entry.file_id, by=User.objects.get(id=entry.by_id), day=day)
@@ -135,5 +136,5 @@ def _has_ended(file_id: UUID) -> bool:
 
 def _is_shut(user: User, file: CaseFile, day: date) -> bool:
     """Whether the table gives `user` nothing of what was sent: their role has ended, or a barrier stands."""
-    roles, relations = access.as_recipient(user, file_id=file.id, agency_id=file.agency_id, day=day)
+    roles, relations = as_recipient(user, file_id=file.id, agency_id=file.agency_id, day=day)
     return not decide(roles=roles, relations=relations, action="answer_referral").allowed

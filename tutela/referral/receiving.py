@@ -8,7 +8,8 @@ from datetime import date
 from uuid import UUID
 
 from tutela.access.models import User
-from tutela.access.queries import recipients_on, zone_of
+from tutela.access.queries import zone_of
+from tutela.access.receiving import recipients_on
 from tutela.cases.entries import OpenEntry
 from tutela.cases.models import CaseFile
 from tutela.cases.queries import agency_id_of, current_person, people_around

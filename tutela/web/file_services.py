@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
-from tutela.access.queries import agency_of, recipients_on
+from tutela.access.queries import agency_of
+from tutela.access.receiving import recipients_on
 from tutela.cases.queries import current_person, people_around
 from tutela.closure.queries import is_closed
 from tutela.consent.rules import NOT_ASKED_MARKS

@@ -129,6 +129,7 @@ def _menu() -> list[tuple[str, str, set[str]]]:
     return [
         ("today", gettext("Today"), {"caseworker"}),
         ("cases", gettext("Cases"), {"caseworker", "supervisor"}),
+        ("typing", gettext("To type"), {"data_entry"}),
         ("intake", gettext("Intake"), {"caseworker", "supervisor"}),
         ("find", gettext("Find"), {"caseworker", "supervisor"}),
         ("services", gettext("Services"), {"caseworker", "supervisor", "coordinator"}),

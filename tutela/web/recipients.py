@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela import commands
-from tutela.access.queries import recipients_on
+from tutela.access.receiving import recipients_on
 from tutela.access.rules import last_day
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.words import say

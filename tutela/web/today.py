@@ -27,6 +27,7 @@ from tutela.pages.styleguide import context as styleguide_context
 from tutela.published.queries import titles_in_force
 from tutela.referral.queries import heard_here
 from tutela.referral.rules import heard_since
+from tutela.web import typed
 from tutela.web.frame import Reader, is_beside, show, signed_in
 from tutela.web.showing import child_lines, due_words, form_url, task_view, term
 from tutela.web.team import young_people
@@ -43,11 +44,11 @@ _HEADINGS = {
 _BEGINS = (
     ("supervisor", "team"), ("safeguarding_focal_point", "oversight"), ("manager", "oversight"),
     ("data_protection_focal_point", "data_protection"), ("administrator", "people"), ("coordinator", "services"),
+    ("data_entry", "typing"),
 )  # fmt: skip
 _INSTEAD = {
     "coach": gettext_lazy("Coaching opens no case. What you talk over is chosen by whoever you coach."),
     "information_officer": gettext_lazy("You work with forms, lists and numbers, without reading a case."),
-    "data_entry": gettext_lazy("Typing for a colleague is not possible yet. Ask the caseworker to write it."),
     "volunteer": gettext_lazy("If you are worried about a child, tell a caseworker today. They write it down."),
 }  # fmt: skip
 
@@ -80,7 +81,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         context |= {
             "offered": _offered(reader), "waiting": waiting, "every_waiting": every,
             "waiting_url": reverse("intake") if every > _MOST else "", "drafts": _drafts(files, reader),
-            "heard": _heard(files, reader),
+            "heard": _heard(files, reader), "typed": typed.to_look_at(files, reader),
         }  # fmt: skip
     commands.read_list("today.read", by=reader.user, at=reader.at, files=reader.shown)
     return show(request, reader, "pages/today.html", context)
