@@ -72,6 +72,8 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     },
     "referral.answer": {"answer": "accepted"},
     "referral.outcome": {"outcome": "started"},
+    "referral.service_answer": {"answer": "accepted"},
+    "referral.service_outcome": {"outcome": "started"},
     "referral.cancel": {"reason": "not_wished"},
     "referral.gap": {"sector": "education"},
     "referral.word": {"word": "agree"},
@@ -312,6 +314,50 @@ def a_service(cast: Cast, *, at: datetime = START, by: User | None = None, **ans
         {name: answer for name, answer in told.items() if answer is not None}, new_id(), agency_id=agency, by=by, at=at,
         form=form_in_force("service_directory.service", agency_id=agency, day=at.date()).version, day=at.date(),
     )  # fmt: skip
+
+
+def sent_on(
+    cast: Cast,
+    file: UUID,
+    *,
+    at: datetime = START,
+    share: tuple[str, ...] = ("first_name", "age"),
+    name: str = "Sewing course",
+) -> UUID:
+    """A referral to a service of the other agency, which `elsewhere` receives for ten days. Returns the entry that asked."""
+    submit("consent.consent", {"agreed": ["share_for_services"]}, by=cast.caseworker, file=file, at=at)
+    other = Membership.objects.filter(user=cast.elsewhere)[0].agency
+    a_service(cast, at=at, name=name, organisation="Open Door", agency=str(other.id))
+    asked = {"provider": f"{name}, Open Door", "share": list(share)}
+    referral = submit("referral.referral", asked, by=cast.caseworker, file=file, at=at).entry_id
+    send(cast, file, referral, at=at)
+    return referral
+
+
+def send(
+    cast: Cast, file: UUID, referral: UUID, *, to: str = "elsewhere", at: datetime = START, days: int = 10
+) -> None:
+    """Let a colleague of the service read a referral here, until so many days later."""
+    until = at.astimezone(HERE).date() + timedelta(days)
+    commands.send_referral(new_id(), file, referral, to=to, until=until, by=cast.caseworker, at=at)
+
+
+def to_type(
+    cast: Cast, file: UUID, *, by: User, form: str = "follow_up.contact", at: datetime = START, days: int = 5
+) -> UUID:
+    """Somebody is to type a form of the caseworker’s until so many days later. Returns the task."""
+    sheet, until = new_id(), at.astimezone(HERE).date() + timedelta(days)
+    commands.have_typed(
+        sheet,
+        file,
+        forms=[form],
+        typist=by.username,
+        worker="caseworker",
+        until=until,
+        by=cast.caseworker,
+        at=at,
+    )
+    return derived_id(sheet, f"typing {form}")
 
 
 def people_apart(cast: Cast, file: UUID, *, at: datetime = START) -> UUID:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from tests.cast import Cast, a_case, a_closed_case, a_file, people_apart, stand_in, submit
+from tests.cast import Cast, a_case, a_closed_case, a_file, people_apart, sent_on, stand_in, submit
 from tests.working_by import assessments_are_seen
 from tutela import commands
 
@@ -55,6 +55,8 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
         assessments_are_seen()
     if form == "consent.consultation":
         people_apart(cast, file)
+    if form.startswith("referral.service_"):
+        sent_on(cast, file)
     if form == "closure.cover_told":
         stand_in(cast)
     for earlier, answers in before.get(form, []):
@@ -65,4 +67,6 @@ def ready_for(cast: Cast, form: str) -> UUID | None:
 def who_writes(cast: Cast, form: str) -> Any:
     if form in ("closure.transfer_answer", "closure.hand_over_read"):
         return cast.colleague  # to whom the file goes
+    if commands.KINDS[form].action == "answer_referral":
+        return cast.elsewhere
     return cast.supervisor if commands.KINDS[form].action in ("agree", "allocate") else cast.caseworker

@@ -38,7 +38,9 @@ SPELT = {
     "open the confidential section to somebody": "name_confidential", "open it for a reason": "open_on_reason",
     "list cases by their codes": "list_codes", "see who works here": "see_people",
     "opened it in an emergency": "emergency", "tell a safeguarding focal point": "tell_focal_point",
-    "report on the file": "report_on_file", "hear reports": "hear_reports",
+    "report on the file": "report_on_file", "hear reports": "hear_reports", "receives a referral about it": "referred",
+    "answer a referral": "answer_referral", "have a form typed": "have_typed", "type a form": "type_form",
+    "types a form for a colleague": "typing",
     "open in an emergency": "break_glass", "write what is urgent": "write_urgent",
     "admit people and give roles": "keep_people", "agree to a role": "agree_role",
 }  # fmt: skip
@@ -94,14 +96,14 @@ ALONE = [
 
 
 def test_every_cell_is_as_it_was_written_by_hand() -> None:
-    """The whole table: 79 people, 106 ways to stand, 36 acts, 4 classes; and not one cell that differs."""
+    """The whole table: 79 people, 137 ways to stand, 39 acts, 4 classes; and not one cell that differs."""
     looked_at, different = 0, []
     for cell in CELLS:
         looked_at += 1
         if decided(cell) != expected(cell):
             different.append(cell)
     assert different == []
-    assert looked_at == 79 * 106 * 36 * 4
+    assert looked_at == 79 * 137 * 39 * 4
 
 
 def test_the_words_know_every_role_every_way_and_every_act() -> None:

@@ -28,8 +28,10 @@ from tests.cast import (
     later,
     opened_for,
     person,
+    sent_on,
     stand_in,
     submit,
+    to_type,
     today,
 )
 from tutela import commands
@@ -118,6 +120,10 @@ FORMS_AT = {
     "people/<uuid:person_id>/address": ("access.address", ""),
     "exports/new/<slug:purpose>": ("exports.request", ""), "attachments": ("follow_up.quick_note", "voice"),
     "files/<uuid:file_id>/attachments": ("cases.document", "pages"),
+    "referred/<uuid:referral_id>/answer": ("referral.service_answer", ""),
+    "referred/<uuid:referral_id>/outcome": ("referral.service_outcome", ""),
+    "files/<uuid:file_id>/services/<uuid:referral_id>/recipient": ("referral.recipient", ""),
+    "files/<uuid:file_id>/typing": ("access.typing", ""),
 }  # fmt: skip
 
 
@@ -144,6 +150,8 @@ class House:
         )
         Export.objects.filter(id=self.export.id).update(second_person=True, asked_at=START, number=1)
         self.attachment = self.photographed(cast)
+        self.referral = sent_on(cast, self.file, at=now())
+        self.typing = to_type(cast, self.file, by=around.data_entry, at=now())
         self.agency = CaseFile.objects.get(id=self.file).agency_id
         self.request, self.incident, self.destruction = new_id(), new_id(), new_id()
         self._fill_registers(cast)
@@ -221,7 +229,8 @@ class House:
             ("<uuid:evacuation_id>", new_id()),
             ("<slug:purpose>", "monthly_report"), ("<uuid:export_id>", self.export.id),
             ("<uuid:attachment_id>", self.attachment), ("<uuid:person_id>", self.newcomer.id), ("<uuid:asked_id>", self.asked),
-            ("<uuid:role_id>", Membership.objects.filter(user=self.newcomer)[0].id),
+            ("<uuid:role_id>", Membership.objects.filter(user=self.newcomer)[0].id), ("<uuid:referral_id>", self.referral),
+            ("<uuid:typing_id>", self.typing),
         ):  # fmt: skip
             route = route.replace(place, str(value))
         return f"/{route}"
@@ -281,6 +290,7 @@ NOBODY_IN_THIS_HOUSE = {
     "exports/<uuid:export_id>/download": "the export is not made yet",
     "exports/<uuid:export_id>/passphrase": "the export is not made yet",
     "files/<uuid:file_id>/emergency/end": "the emergency is over",
+    "files/<uuid:file_id>/entries/<uuid:entry_id>/right": "nobody typed this entry",
     "files/<uuid:file_id>/hand-over": "nobody is asked to take it over",
     "files/<uuid:file_id>/requests/<uuid:request_id>/copy/agree": "nothing was screened",
     "files/<uuid:file_id>/requests/<uuid:request_id>/copy/paper": "nothing was screened",

@@ -143,6 +143,12 @@ QUESTIONS = {
     "may_agree",
     "check_allowed",
     "readers_of",
+    "may_receive",
+    "received_by",
+    "was_sent",
+    "is_typed",
+    "entry_id_of",
+    "whose_paper",
 }
 
 # Tested elsewhere, where what they need is made.
@@ -151,6 +157,7 @@ ELSEWHERE = {
     "look_at_emergency", "review_emergency", "make_digests", "send_notices", "take_piece", "read_attachment",
     "sweep_attachments", "destroy_file", "destroy_left_keys", "exports_of", "prepare_export", "read_export", "ask_export",
     "answer_export", "lock_export", "download_export", "make_exports", "sweep_exports", "report_unreadable", "answer_role",
+    "send_referral", "end_referral", "read_received", "have_typed", "end_typing", "open_to_type", "confirm_typed",
 }  # fmt: skip
 
 

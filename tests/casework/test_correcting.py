@@ -79,7 +79,7 @@ NEVER = {
     "closure.transfer", "closure.transfer_answer", "closure.allocation", "closure.hand_over_read",
     "closure.conflict_of_interest", "closure.conflict_answer", "closure.cover_told",
     "referral.referral", "referral.done", "referral.answer", "referral.outcome", "referral.cancel", "referral.gap",
-    "referral.word",
+    "referral.word", "referral.service_answer", "referral.service_outcome",
 }  # fmt: skip
 
 

@@ -33,6 +33,11 @@ def is_kept_from(user: User, agency_id: UUID, day: date) -> bool:
     return kept_from(user, day).filter(agency_id=agency_id).exists()
 
 
+def bars(agency_id: UUID, other_id: UUID, day: date) -> bool:
+    """Whether nothing of one agency may reach another."""
+    return barriers_on(day).filter(agency_id=agency_id, barred_id=other_id).exists()
+
+
 def keeps_apart(agency_ids: Iterable[UUID], day: date) -> bool:
     """Whether a barrier stands between any two of these agencies, in whichever direction."""
     ids = list(agency_ids)

@@ -3,8 +3,8 @@
 A person has *roles*; towards a file they stand in *relations*. A row of the table allows one role in one relation some
 actions on some classes of fields. What no row allows is denied, and two relations deny whatever any row allows.
 
-Roles without a row open nothing about a child: a coach sees supervision only, a volunteer reads no file, an information
-officer reads nobody who could be recognised, and typing for a colleague is not built yet.
+Roles without a row open nothing about a child: a coach sees supervision only, a volunteer reads no file, and an information
+officer reads nobody who could be recognised. Whoever types for a colleague fills in an empty form and reads none.
 """
 
 from collections.abc import Collection
@@ -15,9 +15,11 @@ from typing import Literal
 # file is closed. `coaches`: supervision, and no file (R121). `named`: for the confidential section (R86). `on_reason` and
 # `safeguarding`: opened for a time by a manager or a focal point who said why. `closed_out`: closed to them by name (R121).
 # `barred`: between their agency and the file's stands a barrier (R105). `emergency`: opened it for some hours (R120).
+# `referred`: works for the agency of a service that was asked, and is named to receive what it was told (R42, §20).
+# `typing`: types one form for a colleague, once (§20).
 Relation = Literal[
     "responsible", "approves", "coaches", "agency", "cover", "cover_named", "receiving", "named", "on_reason",
-    "safeguarding", "emergency", "closed_out", "barred", "none",
+    "safeguarding", "emergency", "referred", "typing", "closed_out", "barred", "none",
 ]  # fmt: skip
 # `hand_over`: ask a colleague to take a file; `receive`: read its hand-over and answer; `allocate`: give it to somebody
 # of the team; `cover`: put in a stand-in; `deputise`: the same for a supervisor; `close_to` and `ask_to_close`: that a
@@ -30,12 +32,15 @@ Relation = Literal[
 # `evacuate` the house; `duty_sheet`: take the sheet of children at high risk along (R91, R120). `export`: ask for an
 # export; `agree_export`: agree to that of somebody else; `see_exports`: read the register of what left. `tell_focal_point`
 # of safeguarding something without a case, `report_on_file` what stands on a file; `hear_reports`: read what was told (R122).
+# `answer_referral`: read what a service was told, exactly, and answer for it. `have_typed`: let somebody type a form;
+# `type_form`: do so, once.
 Action = Literal[
     "open_file", "read", "write", "agree", "find", "keep_directory", "hand_over", "receive", "allocate", "cover",
     "deputise", "close_to", "ask_to_close", "name_confidential", "open_on_reason", "list_codes", "see_people",
     "note_request", "screen", "keep_register", "agree_destruction", "report_incident",
     "break_glass", "write_urgent", "review", "lock", "evacuate", "duty_sheet",
     "export", "agree_export", "see_exports", "keep_people", "agree_role", "tell_focal_point", "report_on_file", "hear_reports",
+    "answer_referral", "have_typed", "type_form",
 ]  # fmt: skip
 
 CLEAR = frozenset({"clear"})
@@ -69,12 +74,15 @@ TABLE: tuple[Row, ...] = (
         "caseworker", "responsible",
         frozenset({
             "read", "write", "hand_over", "ask_to_close", "name_confidential", "note_request", "screen", "report_on_file",
+            "have_typed",
         }),
         EVERY_CLASS | CONFIDENTIAL,
     ),
-    Row("caseworker", "cover", frozenset({"read", "write", "report_on_file"}), EVERY_CLASS),
+    Row("caseworker", "cover", frozenset({"read", "write", "report_on_file", "have_typed"}), EVERY_CLASS),
     Row("caseworker", "cover_named", frozenset({"read", "write"}), CONFIDENTIAL),
     Row("caseworker", "receiving", frozenset({"receive"}), EVERY_CLASS),
+    Row("caseworker", "referred", frozenset({"answer_referral"}), EVERY_CLASS),
+    Row("supervisor", "referred", frozenset({"answer_referral"}), EVERY_CLASS),
     Row(
         "supervisor", "agency",
         frozenset({
@@ -86,7 +94,7 @@ TABLE: tuple[Row, ...] = (
     Row("supervisor", "emergency", frozenset({"read", "write_urgent"}), EVERY_CLASS),
     Row(
         "supervisor", "approves",
-        frozenset({"read", "agree", "hand_over", "allocate", "note_request", "screen", "export"}), EVERY_CLASS,
+        frozenset({"read", "agree", "hand_over", "allocate", "note_request", "screen", "export", "have_typed"}), EVERY_CLASS,
     ),
     Row("supervisor", "named", frozenset({"read"}), CONFIDENTIAL),
     Row(
@@ -128,6 +136,7 @@ TABLE: tuple[Row, ...] = (
         "administrator", "agency",
         frozenset({"see_people", "keep_people", "agree_role", "report_incident", "lock", "tell_focal_point"}), CLEAR,
     ),
+    Row("data_entry", "typing", frozenset({"type_form"}), EVERY_CLASS),
     *(Row(role, "agency", frozenset({"report_incident", "tell_focal_point"}), CLEAR) for role in _OTHERS),
 )  # fmt: skip
 

@@ -6,9 +6,10 @@ Who may is decided before; here it is seen to that it ends, and that nobody is n
 from datetime import date
 from uuid import UUID
 
-from tutela.access.models import Grant, User
+from tutela.access.barriers import is_kept_from, keeps_apart
+from tutela.access.models import Assignment, Grant, Role, User
 from tutela.access.near import near_to, overseers_of
-from tutela.access.queries import approves_on, find_user, grants_on
+from tutela.access.queries import approves_on, closed_files, find_user, grants_on, those_who_are
 from tutela.access.rules import last_day
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.foundation.words import say
@@ -18,6 +19,7 @@ from tutela.vault import sealing
 CONFIDENTIAL = Grant.Purpose.CONFIDENTIAL
 REASON = Grant.Purpose.REASON
 SAFEGUARDING = Grant.Purpose.SAFEGUARDING
+REFERRAL = Grant.Purpose.REFERRAL
 _LABEL = "access.grant"  # permanent
 
 
@@ -41,6 +43,54 @@ def name_for_confidential(
         words = say("Choose a supervisor of this file, a manager or a focal point, and not yourself.")
         raise Refused(Unmet("cannot_be_named", words, "R86", "to"))
     _keep(grant_id, file_id, user, CONFIDENTIAL, until=until, why=why, by=by, day=day, pack=pack)
+
+
+def send_packet(
+    grant_id: UUID, file_id: UUID, entry_id: UUID, *, to: str, agency_id: UUID, until: date, why: str, by: User, day: date,
+    pack: Pack,
+) -> None:  # fmt: skip
+    """Let a colleague of the agency that was asked read what a referral told, and answer, until a day (R42; §20).
+
+    `entry_id`: the referral; `to`: the name they sign in with. The same again changes nothing. Raises Refused for somebody
+    who cannot receive it, where somebody does already, and for too long.
+    """
+    user = find_user(to)
+    if user is None or user not in could_receive(file_id, agency_id, day):
+        words = say("Choose a caseworker or a supervisor of the organisation that was asked.")
+        raise Refused(Unmet("cannot_receive", words, "R42, R105", "to"))
+    sent = Grant.objects.select_for_update().filter(
+        entry_id=entry_id, purpose=REFERRAL, ended_on__isnull=True
+    )
+    if any(one.id != grant_id and one.until >= day for one in sent):
+        words = say("Somebody there reads it already. End that first.")
+        raise Refused(Unmet("sent_already", words, "R42", "to"))
+    sent.filter(until__lt=day).update(ended_on=day, ended_by=by)
+    _keep(
+        grant_id, file_id, user, REFERRAL, until=until, why=why, by=by, day=day, pack=pack, entry_id=entry_id,
+        agency_id=agency_id,
+    )  # fmt: skip
+
+
+def could_receive(file_id: UUID, agency_id: UUID, day: date) -> list[User]:
+    """Who may receive a referral in an agency: those who see children there, but for whoever is shut out of the file (R105)."""
+    current = Assignment.objects.filter(file_id=file_id, until__isnull=True).select_related("team").first()
+    if current is None or keeps_apart({current.team.agency_id, agency_id}, day):
+        return []
+    people = {*those_who_are(Role.CASEWORKER, agency_id=agency_id, day=day)}
+    people |= {*those_who_are(Role.SUPERVISOR, agency_id=agency_id, day=day)}
+    kept = [
+        one for one in people
+        if not is_kept_from(one, current.team.agency_id, day)
+        and not closed_files(one, day).filter(file_id=file_id).exists()
+    ]  # fmt: skip
+    return sorted(kept, key=lambda one: (one.name, one.id))
+
+
+def end_packet(entry_id: UUID, file_id: UUID, *, by: User, day: date) -> None:
+    """Nobody receives this referral any more. Raises NotFound where nobody did."""
+    sent = Grant.objects.filter(entry_id=entry_id, file_id=file_id, purpose=REFERRAL, ended_on__isnull=True)
+    if not sent.update(ended_on=day, ended_by=by):
+        raise NotFound
 
 
 def end_grant(grant_id: UUID, file_id: UUID, *, by: User, day: date, any_confidential: bool) -> Grant:
@@ -78,7 +128,7 @@ def approvers_of(file_id: UUID, day: date) -> list[User]:
 def opened_by(user: User, day: date) -> list[Grant]:
     """What is open to somebody for a reason on `day`, the first to end first."""
     own = Grant.objects.filter(user=user, since__lte=day, until__gte=day, ended_on__isnull=True)
-    return list(own.exclude(purpose=CONFIDENTIAL).order_by("until", "id"))
+    return list(own.filter(purpose__in=(REASON, SAFEGUARDING)).order_by("until", "id"))
 
 
 def why_granted(grant: Grant) -> str:
@@ -91,7 +141,7 @@ def why_granted(grant: Grant) -> str:
 
 def _keep(
     grant_id: UUID, file_id: UUID, user: User, purpose: Grant.Purpose, *, until: date, why: str, by: User, day: date,
-    pack: Pack,
+    pack: Pack, **of_referral: UUID,
 ) -> None:  # fmt: skip
     latest = last_day(purpose, day, pack=pack)
     if not day <= until <= latest:
@@ -102,6 +152,6 @@ def _keep(
         id=grant_id,
         defaults={
             "file_id": file_id, "user": user, "purpose": purpose, "since": day, "until": until, "by": by,
-            "sealed": sealed,
+            "sealed": sealed, **of_referral,
         },
     )  # fmt: skip

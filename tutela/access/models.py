@@ -294,14 +294,16 @@ class ClosedTo(models.Model):
 class Grant(models.Model):
     """A file, or a part of it, is open to somebody for a purpose, from a day to a day. It ends by itself.
 
-    `confidential` opens that section to whoever reads the file already (R86); the others open the file, but for that
-    section, to a manager or a safeguarding focal point who said why (requirements §20).
+    `confidential` opens that section to whoever reads the file already (R86); `on_reason` and `safeguarding` open the file,
+    but for that section, to a manager or a safeguarding focal point who said why (requirements §20). `referral` opens to a
+    colleague of the agency that was asked what one referral told it, and nothing of the file (R42).
     """
 
     class Purpose(models.TextChoices):
         CONFIDENTIAL = "confidential", "the confidential section"
         REASON = "on_reason", "a reason that was stated"
         SAFEGUARDING = "safeguarding", "a safeguarding report"
+        REFERRAL = "referral", "what one referral told"
 
     id = models.UUIDField(primary_key=True, editable=False)
     file_id = models.UUIDField(db_index=True)
@@ -313,14 +315,60 @@ class Grant(models.Model):
     ended_on = models.DateField(null=True)  # ended early: the first day without it
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     sealed = models.BinaryField()  # why
+    # Of a referral: the entry that asked, and the agency as whose colleague `user` receives it.
+    entry_id = models.UUIDField(null=True, db_index=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(until__gte=F("since")), name="grant_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(purpose="referral", entry_id__isnull=False, agency__isnull=False)
+                | ~Q(purpose="referral") & Q(entry_id__isnull=True, agency__isnull=True),
+                name="a_referral_says_which_and_to_whom",
+            ),
+            models.UniqueConstraint(
+                fields=["entry_id"],
+                condition=Q(purpose="referral", ended_on__isnull=True),
+                name="one_recipient_a_referral",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.file_id} for {self.purpose}"
+
+
+class TypingTask(models.Model):
+    """Somebody types one form for a colleague, once and until a day, and reads nothing of the file (requirements §20).
+
+    `entry_id`: what it became. The colleague looks at that and says that it is right, or corrects it (`confirmed_on`).
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    file_id = models.UUIDField(db_index=True)
+    form_code = models.CharField(max_length=80)
+    typist = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")  # whose paper it is
+    since = models.DateField()
+    until = models.DateField()  # the last day
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ended_on = models.DateField(null=True)  # ended early: the first day without it
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    entry_id = models.UUIDField(null=True, unique=True)
+    confirmed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="typing_ends_after_it_begins"),
+            models.CheckConstraint(condition=~Q(typist=F("worker")), name="nobody_types_for_themselves"),
+            models.CheckConstraint(
+                condition=Q(confirmed_on__isnull=True) | Q(entry_id__isnull=False),
+                name="only_what_was_typed_is_confirmed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form_code} typed for {self.worker}"
 
 
 class Barrier(models.Model):

@@ -24,6 +24,7 @@ from tutela.access.models import (
     Role,
     RoleAsked,
     Team,
+    TypingTask,
     User,
 )
 from tutela.foundation import clock
@@ -97,6 +98,8 @@ def _towards(user: User, current: Assignment, memberships: list[Membership], day
     relations = _for_a_time(user, current, day)
     if current.user_id == user.id:
         relations.add("responsible")
+    if any(one.role == Role.DATA_ENTRY for one in memberships):
+        relations |= {"typing"} if typing_of(user, day).filter(file_id=current.file_id).exists() else set()
     if any(one.role == Role.COACH and one.team_id == current.team_id for one in memberships):
         relations.add("coaches")
     if Assignment.objects.filter(_approved(user, memberships, day), id=current.id).exists():
@@ -339,7 +342,18 @@ def named_instead(user: User, day: date) -> QuerySet[ClosedTo, UUID]:
 
 def grants_on(file_id: UUID, day: date) -> QuerySet[Grant]:
     """For whom, beside those who work on it, a file or its confidential section is open on `day`."""
-    return Grant.objects.filter(in_force(day), file_id=file_id).select_related("user", "by")
+    found = Grant.objects.filter(in_force(day), file_id=file_id).exclude(purpose=Grant.Purpose.REFERRAL)
+    return found.select_related("user", "by")
+
+
+def typing_of(user: User, day: date) -> QuerySet[TypingTask]:
+    """What `user` is to type on `day` and has not typed yet, where they type; nothing that is gone, or closed to them."""
+    agencies = memberships_on(user, day).filter(role=Role.DATA_ENTRY).values("agency_id")
+    there = Assignment.objects.filter(
+        file_id=OuterRef("file_id"), until__isnull=True, team__agency_id__in=agencies
+    )
+    asked = TypingTask.objects.filter(Exists(there), in_force(day), typist=user, entry_id__isnull=True)
+    return asked.exclude(file_id__in=closed_files(user, day))
 
 
 def kept_from(user: User, day: date) -> QuerySet[Barrier]:

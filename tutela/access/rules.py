@@ -5,7 +5,9 @@ from datetime import date
 from tutela.foundation.clock import days_after
 from tutela.protocols.packs import Pack, rule_on
 
-KEYS = ("access.on_reason", "access.safeguarding", "access.confidential", "access.roles_shown")
+KEYS = (
+    "access.on_reason", "access.safeguarding", "access.confidential", "access.referral", "access.typing", "access.roles_shown",
+)  # fmt: skip
 
 
 def last_day(purpose: str, day: date, *, pack: Pack) -> date:

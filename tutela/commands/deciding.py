@@ -11,6 +11,7 @@ from tutela.access import queries as access
 from tutela.access.deciding import Action, Decision, Relation, decide
 from tutela.access.models import Agency, Role, User
 from tutela.access.near import near_to
+from tutela.access.receiving import as_recipient
 from tutela.audit import actions as audit
 from tutela.audit.models import Stream
 from tutela.cases.entries import EVERY_CLASS
@@ -66,7 +67,15 @@ _WHO_DOES: dict[Action, Words] = {
         "Whoever writes on this file does this from here. Anybody else does it from the menu under their name."
     ),
     "hear_reports": say("Safeguarding focal points read what was told to them, and nobody else does."),
+    "have_typed": say("The responsible caseworker or their supervisor has something typed. Ask them."),
+    "type_form": say("Only whoever was asked to type this form types it."),
+    "answer_referral": say("Only the colleague who was named for this referral answers it here."),
 }
+
+
+# What is done by somebody whose agency was asked for help, and who reads nothing else of the file (requirements §20).
+FROM_OUTSIDE: frozenset[Action] = frozenset({"answer_referral"})
+_ENDS_WITH_THE_ANSWER = FROM_OUTSIDE | {"receive"}
 
 
 @dataclass(frozen=True)
@@ -107,8 +116,7 @@ def allow(
     Raises Forbidden, or NotFound where `by` may not know of the file.
     """
     day = clock.local_day(at, access.zone_of(agency))
-    roles = access.roles_on(by, day, agency_id=agency.id)
-    relations = access.relations_to(by, file_id=file_id, agency_id=agency.id, day=day, at=at)
+    roles, relations = _standing(action, by=by, file_id=file_id, agency=agency, day=day, at=at)
     decision = decide(roles=roles, relations=relations, action=action, field_class=field_class)
     if decision.allowed:
         return Allowed(action, _stream(decision, roles))
@@ -121,6 +129,16 @@ def allow(
     if file_id is not None and not decide(roles=roles, relations=relations, action="read").allowed:
         raise NotFound
     raise Forbidden(Unmet("not_yours", _WHO_DOES[action]))
+
+
+def _standing(
+    action: Action, *, by: User, file_id: UUID | None, agency: Agency, day: date, at: datetime
+) -> tuple[set[str], set[Relation]]:
+    """In which roles, and how, `by` stands to a file; whoever was sent a referral does so from outside its agency."""
+    if file_id is not None and action in FROM_OUTSIDE:
+        return as_recipient(by, file_id=file_id, agency_id=agency.id, day=day)
+    roles = access.roles_on(by, day, agency_id=agency.id)
+    return roles, access.relations_to(by, file_id=file_id, agency_id=agency.id, day=day, at=at)
 
 
 def _stream(decision: Decision, roles: Collection[str]) -> Stream:
@@ -146,12 +164,12 @@ def refuse(action: Action, *, by: User, at: datetime, act: str, known: bool = Tr
 
 
 def was_answered(action: Action, entry_id: UUID, *, form: str, file_id: UUID | None, by: User) -> bool:
-    """Whether `by` gave this very answer to a hand-over already, which ends the right to answer (R56).
+    """Whether `by` gave this very answer to a hand-over or a referral already, which ends the right to answer (R56, R41).
 
     Sent again, it is answered as before. Of no other form: who lost a right has lost it for what they wrote, too.
     """
     return (
-        action == "receive"
+        action in _ENDS_WITH_THE_ANSWER
         and Entry.objects.filter(id=entry_id, file_id=file_id, by=by, form_code=form).exists()
     )
 
@@ -163,7 +181,7 @@ def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:
     relations = access.relations_to(by, file_id=file.id, agency_id=file.agency_id, day=day, at=at)
     actions: tuple[Action, ...] = (
         "write", "write_urgent", "agree", "hand_over", "receive", "allocate", "ask_to_close", "name_confidential",
-        "note_request", "screen", "report_on_file",
+        "note_request", "screen", "report_on_file", "have_typed",
     )  # fmt: skip
     may: set[str] = {
         action for action in actions if decide(roles=roles, relations=relations, action=action).allowed

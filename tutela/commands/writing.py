@@ -29,7 +29,9 @@ from tutela.commands.deciding import Allowed, allow, place_of_work, was_answered
 from tutela.commands.guarding import guard, is_gone, not_urgent, problems_of_time
 from tutela.commands.kinds import KINDS, action_of, kind_of, or_actions
 from tutela.commands.reading import form_in_version
+from tutela.commands.receiving import end_what_is_over
 from tutela.commands.recounting import take_up_changes
+from tutela.commands.typed import look_after_typing, task_of, typed_actions, typed_before
 from tutela.deadlines.actions import refresh, replay_recount
 from tutela.deadlines.queries import recounts_on
 from tutela.forms.answers import check
@@ -158,6 +160,7 @@ class _Ready:
     entry: OpenEntry
     mark: bytes
     stream: Stream
+    typing: UUID | None = None  # the task, where somebody types it for a colleague
 
 
 def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
@@ -166,9 +169,14 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
         raise NotFound  # an identification opens a file, or corrects the one that opened it
     agency, zone = place_of_work(submission.file, by=by, at=at, act=submission.form)
     action = action_of(kind, file_id=submission.file)
-    sent = partial(
+    was_typed = partial(typed_before, submission.entry_id, file_id=submission.file, by=by)
+    answered = partial(
         was_answered, action, submission.entry_id, form=submission.form, file_id=submission.file, by=by
     )
+
+    def sent() -> bool:
+        return answered() or was_typed()
+
     allowed = Allowed(action, Stream.ORDINARY)
     if not sent():
         try:
@@ -182,9 +190,10 @@ def _ready(submission: Submission, *, by: User, at: datetime) -> _Ready:
     entry = _checked(submission, file_id, agency, zone, by, at)
     if allowed.action == "write_urgent" and (waits := not_urgent(entry)):
         raise Refused(waits)
+    task = None if submission.file is None else task_of(entry, on=allowed.action)
     if submission.file is None:
         keyring.mint_file_keys(file_id=file_id, agency_id=agency.id)  # the keyring commits first (design §5)
-    return _Ready(submission, kind, agency, entry, mark_of(submission, entry), allowed.stream)
+    return _Ready(submission, kind, agency, entry, mark_of(submission, entry), allowed.stream, task)
 
 
 def _allow(submission: Submission, kind: Kind, agency: Agency, *, by: User, at: datetime) -> Allowed:
@@ -194,7 +203,8 @@ def _allow(submission: Submission, kind: Kind, agency: Agency, *, by: User, at: 
     corrects_confidential = amends and file and confidential_entry(amends, file_id=file)
     return allow(
         action, file_id=file, agency=agency, by=by, at=at, act=submission.form,
-        field_class="confidential" if corrects_confidential else "case", or_actions=or_actions(kind, amends=amends),
+        field_class="confidential" if corrects_confidential else "case",
+        or_actions=[*or_actions(kind, amends=amends), *typed_actions(kind.form, amends=amends)],
     )  # fmt: skip
 
 
@@ -287,6 +297,8 @@ def _write(file: CaseFile, ready: _Ready) -> Submitted:
     if ready.submission.file is None:
         _assign_to_whoever_opened(entry, file)
     apply(entry)
+    end_what_is_over(entry)
+    look_after_typing(entry, task=ready.typing)
     Draft.objects.filter(entry_id=entry.id, user_id=entry.by_id).delete()
     audit.record(
         act=entry.form.code, by=entry.by_id, at=entry.received_at, file_id=file.id, entry_id=entry.id,

@@ -3,7 +3,7 @@
 Neither is published. What is written is kept under the published form, in the names of its own questions.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from tutela.forms.definition import Answers, Form, Labels, Option, Question, Section
@@ -16,6 +16,17 @@ def with_options(form: Form, offered: Mapping[str, Sequence[Option]]) -> Form:
             update={"questions": tuple(_offering(one, one.name, offered) for one in section.questions)}
         )
         for section in form.sections
+    )
+    return Form.model_construct(code=form.code, title=form.title, intro=form.intro, sections=sections)
+
+
+def without(form: Form, names: Collection[str]) -> Form:
+    """`form` without these questions, for a page that answers them itself."""
+    if not names:
+        return form
+    sections = tuple(
+        one.model_copy(update={"questions": tuple(each for each in one.questions if each.name not in names)})
+        for one in form.sections
     )
     return Form.model_construct(code=form.code, title=form.title, intro=form.intro, sections=sections)
 

@@ -1,14 +1,13 @@
 """Asking a service, and writing down what came of it. A referral is never corrected: what is new is a new entry."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from uuid import UUID
 
-from tutela.access.barriers import barred_names
+from tutela.access.barriers import barred_names, bars
+from tutela.access.deciding import Action
 from tutela.cases.actions import make
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.queries import agency_id_of, case_of
-from tutela.consent.queries import holds, standing
 from tutela.forms.definition import in_language
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import Words, say
@@ -24,7 +23,8 @@ from tutela.referral.models import (
     SharingWord,
 )
 from tutela.referral.packet import chosen, offer, seal_packet
-from tutela.referral.queries import Course, basis_on, referrals, waiting_for_word_on
+from tutela.referral.queries import Course, basis_on, referrals, waiting_for_word_on, was_refused
+from tutela.referral.receiving import sent_to
 from tutela.service_directory.queries import KnownService, service_called
 
 _CONSENT = frozenset({"consent", "assent"})
@@ -51,13 +51,15 @@ def missing_for_referral(entry: OpenEntry) -> Sequence[Unmet]:
 
 
 def _barred(entry: OpenEntry) -> Unmet | None:
-    """A barrier stands between this agency and whoever is asked, going by the name (R105)."""
+    """A barrier stands between this agency and whoever is asked, going by the name, or by whose service it is (R105)."""
     service, told = _service(entry), str(entry.fact("referral").get("provider", ""))
+    own, day = agency_id_of(entry.file_id), entry.happened_on
     asked = f"{told} {service.words} {service.told.get('organisation', '')}" if service else told
-    for name in barred_names(agency_id_of(entry.file_id), entry.happened_on):
-        if name in asked.casefold():
-            words = say("Nothing of this file may go to this organisation. Choose another service.")
-            return Unmet("kept_apart", words, "R105; S1 2.4", "provider")
+    offered_by = service.told.get("agency") if service else None
+    by_name = any(name in asked.casefold() for name in barred_names(own, day))
+    if by_name or (offered_by and bars(own, UUID(offered_by), day)):
+        words = say("Nothing of this file may go to this organisation. Choose another service.")
+        return Unmet("kept_apart", words, "R105; S1 2.4", "provider")
     return None
 
 
@@ -122,21 +124,48 @@ def apply_gap(entry: OpenEntry) -> None:
     make(ServiceGap, entry, entry.fact("service_gap"))
 
 
-def _followed(form: str, model: type, record: str, still: Callable[[Course], bool]) -> Kind:
+_Find = Callable[[OpenEntry, str, Callable[[Course], bool]], Course | Unmet]
+
+
+def _followed(
+    form: str, model: type, record: str, still: Callable[[Course], bool], *, find: _Find | None = None,
+    action: Action = "write",
+) -> Kind:  # fmt: skip
     """A form that says something new of one referral: the one that was chosen, or the only one that is open."""
+    which = find or _which
 
     def missing(entry: OpenEntry) -> Sequence[Unmet]:
-        found = _which(entry, record, still)
+        found = which(entry, record, still)
         return [found] if isinstance(found, Unmet) else []
 
     def give(entry: OpenEntry) -> Mapping[str, str]:
-        found = _which(entry, record, still)
+        found = which(entry, record, still)
         return {} if isinstance(found, Unmet) else {"referral": str(found.referral.id)}
 
     def apply(entry: OpenEntry) -> None:
         make(model, entry, entry.fact(record), referral_id=UUID(entry.given["referral"]))
 
-    return Kind(form, apply=apply, unmet=missing, give=give, amendable=False, while_closed=True)
+    return Kind(
+        form,
+        apply=apply,
+        unmet=missing,
+        give=give,
+        action=action,
+        amendable=False,
+        while_closed=action == "write",
+    )
+
+
+def _received(entry: OpenEntry, record: str, still: Callable[[Course], bool]) -> Course | Unmet:
+    """The referral that was sent to whoever writes: of all others on the file they know nothing (§20)."""
+    which = str(entry.fact(record).get("which", ""))
+    if entry.by_id != entry.done_by_id:
+        return Unmet(
+            "not_yours", say("You answer for yourself, and for nobody else."), "R41, R112", "done_by"
+        )
+    meant = [one for one in sent_to(entry) if still(one) and which in ("", one.words)]
+    words = say("This referral is not open to you any more. Call whoever asked you.")
+    return meant[-1] if meant else Unmet("not_open", words, "R41, R42")
 
 
 def _which(entry: OpenEntry, record: str, still: Callable[[Course], bool]) -> Course | Unmet:
@@ -156,7 +185,7 @@ def _which(entry: OpenEntry, record: str, still: Callable[[Course], bool]) -> Co
 def _no_basis(entry: OpenEntry, recipient: str) -> Words:
     """What to do where nothing may be shared: somebody said no, or nobody was asked."""
     whom = _label(_pack(entry), "withhold_from", recipient)
-    if _refused(entry, recipient, entry.happened_on):
+    if was_refused(entry.file_id, recipient, day=entry.happened_on):
         return say(
             "Somebody asked not to share with: {whom}. Talk it over with them, or choose another service. "
             "Where life or safety cannot wait, write down an urgent action first; it never waits.",
@@ -167,14 +196,6 @@ def _no_basis(entry: OpenEntry, recipient: str) -> Words:
         "Where life or safety cannot wait, write down an urgent action first; it never waits. "
         "If you told them already, write “Already asked by phone or in person”.",
         whom=whom,
-    )
-
-
-def _refused(entry: OpenEntry, recipient: str, day: date) -> bool:
-    said = [one.contents for one in standing(entry.file_id).values() if holds(one, day=day)]
-    return any(
-        recipient in one.get("recipients_excluded", []) or "share_for_services" in one.get("refused", [])
-        for one in said
     )
 
 
@@ -216,6 +237,22 @@ KINDS = (
     _followed("referral.answer", ReferralAnswer, "referral_answer", lambda one: one.is_under_way),
     _followed("referral.outcome", ReferralOutcome, "referral_outcome", lambda one: not one.is_settled),
     _followed("referral.cancel", Cancellation, "referral_cancel", lambda one: one.is_under_way),
+    _followed(
+        "referral.service_answer",
+        ReferralAnswer,
+        "referral_answer",
+        lambda one: one.is_under_way,
+        find=_received,
+        action="answer_referral",
+    ),
+    _followed(
+        "referral.service_outcome",
+        ReferralOutcome,
+        "referral_outcome",
+        lambda one: not one.is_settled,
+        find=_received,
+        action="answer_referral",
+    ),
     Kind("referral.gap", apply=apply_gap, amendable=False),
     Kind(
         "referral.word",

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from tutela.cases.entries import open_entry
 from tutela.cases.facts import every
 from tutela.cases.models import Entry
-from tutela.consent.queries import Basis, basis_for_sharing, standing
+from tutela.consent.queries import Basis, basis_for_sharing, holds, standing, withdrawn_since
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.remembering import once
 from tutela.intake.models import Registration
@@ -28,6 +28,11 @@ from tutela.referral.rules import UNDER_WAY, Stage, has_expired, is_settled, sta
 from tutela.service_directory.queries import NotedGap
 from tutela.vault import sealing
 
+SERVICE_FORMS = (
+    "referral.service_answer",
+    "referral.service_outcome",
+)  # written by whoever receives a referral here
+_SHARE = "share_for_services"  # of the list consent_purpose
 _CONSENT = frozenset({"consent", "assent"})  # bases of the list consent_basis that a person can take back
 
 
@@ -79,6 +84,11 @@ class Course:
     def is_under_way(self) -> bool:
         """Whether the child waits for the service or receives it."""
         return self.stage in UNDER_WAY
+
+    @property
+    def rests_on_consent(self) -> bool:
+        """Whether it rests on what a person can take back."""
+        return self.told["basis"] in _CONSENT
 
     @property
     def has_feedback(self) -> bool:
@@ -163,6 +173,43 @@ def no_longer_agreed(file_id: UUID, courses: Iterable[Course], *, day: date) -> 
             basis = basis_for_sharing(file_id, recipient=whom[0], day=day, about=whom[1])
             stands[whom] = basis is not None and basis.kind in _CONSENT
     return {one.id for one in resting if not stands[one.told["recipient"], one.referral.entry.about]}
+
+
+def was_refused(file_id: UUID, recipient: str, *, day: date) -> bool:
+    """Whether somebody asked that nothing be shared with this kind of organisation, and that holds on `day` (R9)."""
+    said = [one.contents for one in standing(file_id).values() if holds(one, day=day)]
+    return any(
+        recipient in one.get("recipients_excluded", []) or _SHARE in one.get("refused", []) for one in said
+    )
+
+
+def consent_stands(course: Course, *, day: date) -> bool:
+    """Whether the consent on which a referral rests counts on `day`; one that rests on none does not wait for it (R13)."""
+    if not course.rests_on_consent:
+        return True
+    basis = basis_for_sharing(
+        course.referral.file_id,
+        recipient=course.told["recipient"],
+        day=day,
+        about=course.referral.entry.about,
+    )
+    return basis is not None and basis.kind in _CONSENT
+
+
+def consent_was_taken_back(course: Course, *, day: date) -> bool:
+    """Whether somebody said no, or took their yes back, since a referral that rests on consent was sent (R13)."""
+    since = course.referral.entry.revision
+    taken = any(_SHARE in one.contents["purposes"] for one in withdrawn_since(course.referral.file_id, since))
+    no = taken or was_refused(course.referral.file_id, course.told["recipient"], day=day)
+    return no and not consent_stands(course, day=day)
+
+
+def heard_here(file_ids: Iterable[UUID], *, since: datetime) -> dict[UUID, Entry]:
+    """What services answered here since a moment, on each of these files; the newest of each."""
+    said = Entry.objects.filter(
+        file_id__in=list(file_ids), received_at__gte=since, form_code__in=SERVICE_FORMS
+    ).select_related("by")
+    return {one.file_id: one for one in said.order_by("revision")}
 
 
 def to_decide_with_the_child(file_id: UUID, courses: Iterable[Course], *, day: date) -> list[Course]:

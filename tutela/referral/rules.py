@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
-from tutela.foundation.clock import months_after
+from tutela.foundation.clock import days_after, months_after
 from tutela.protocols.packs import Pack, rule_on
 
-KEYS = ("referral.answer.urgent", "referral.answer.usual", "referral.service", "referral.expires")
+KEYS = (
+    "referral.answer.urgent",
+    "referral.answer.usual",
+    "referral.service",
+    "referral.expires",
+    "referral.heard",
+)
 
 Stage = Literal["sent", "accepted", "declined", "started", "completed", "not_received", "cancelled"]
 
@@ -36,6 +42,11 @@ def has_expired(stands: Stage, *, asked_on: date, pack: Pack, day: date) -> bool
         stands == "sent"
         and months_after(asked_on, rule_on("referral.expires", day=day, pack=pack).number) < day
     )
+
+
+def heard_since(day: date, *, pack: Pack) -> date:
+    """From which day on what a service answered here is new on `day`."""
+    return days_after(day, -rule_on("referral.heard", day=day, pack=pack).number)
 
 
 def is_settled(stands: Stage, *, feedback: bool) -> bool:

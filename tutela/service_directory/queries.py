@@ -87,6 +87,18 @@ def service_of(service_id: UUID, *, agency_id: UUID) -> KnownService:
     raise NotFound
 
 
+def agency_offering(service_id: UUID, *, agency_id: UUID) -> UUID | None:
+    """The agency of this installation that offers a service, as the directory of `agency_id` says; None where none does."""
+    rows = list(Service.objects.filter(agency_id=agency_id, service_id=service_id, replaced_by__isnull=True))
+    known = [one.told.get("agency") for one in _known(agency_id, rows, with_contact=False)]
+    return UUID(known[0]) if known and known[0] else None
+
+
+def has_concern(service_id: UUID) -> bool:
+    """Whether nobody should be sent there for now (R123)."""
+    return SafetyConcern.objects.filter(service_id=service_id, lifted_on__isnull=True).exists()
+
+
 def service_called(words: str, *, agency_id: UUID) -> KnownService | None:
     """The service that is called so, whatever the case of the letters; None for one outside the directory."""
     meant = words.strip().casefold()

@@ -15,7 +15,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela import commands
-from tutela.access.queries import agency_of
+from tutela.access.barriers import bars
+from tutela.access.queries import agencies, agency_of
+from tutela.forms.definition import Option
 from tutela.foundation.refusals import NotFound
 from tutela.pages.dates import exact
 from tutela.protocols.packs import Pack
@@ -94,7 +96,7 @@ def service(request: HttpRequest, reader: Reader, service_id: UUID) -> HttpRespo
     known, pack = _known(reader, service_id, "service.read"), _pack(reader)
     fresh = known.freshness(pack=pack, day=reader.day)
     questions = form_version(known.form).questions
-    told = {**known.told, **known.contact}
+    told = {**known.told, **known.contact} | _named_agency(known)
     parts = [
         {"label": question.label.get("en", ""), "value": words}
         for question in questions
@@ -246,7 +248,14 @@ def _sheet(request: HttpRequest, reader: Reader, service_id: UUID | None) -> Htt
     here = reverse("service_change", args=[service_id]) if service_id else reverse("service_new")
     back = reverse("service", args=[service_id]) if service_id else reverse("services")
     begin = {**known.told, **known.contact} if known else {}
-    sheet = Sheet(code=_FORM, action=here, back_url=back, begin=begin, more={})
+    sheet = Sheet(
+        code=_FORM,
+        action=here,
+        back_url=back,
+        begin=begin,
+        more={},
+        offered={"agency": _agencies(agency, reader)},
+    )
     if known is None and request.method != "POST":
         _act("service.opened", lambda: None, reader)
     return answer_sheet(request, reader, sheet, save=save)
@@ -271,6 +280,21 @@ def _agency(reader: Reader) -> UUID:
 
 def _pack(reader: Reader) -> Pack:
     return pack_in_force(_agency(reader), reader.day)
+
+
+def _agencies(own: UUID, reader: Reader) -> list[Option]:
+    """The other agencies that work with this installation, but for those from which a barrier keeps this one (R105)."""
+    return [
+        Option.model_construct(code=str(one.id), label={"en": one.name}, hint={}, retired=False)
+        for one in agencies()
+        if one.id != own and not bars(own, one.id, reader.day)
+    ]
+
+
+def _named_agency(known: KnownService) -> dict[str, str]:
+    """The agency that offers a service, by its name."""
+    names = {str(one.id): one.name for one in agencies()} if known.told.get("agency") else {}
+    return {"agency": names.get(known.told.get("agency", ""), "")}
 
 
 def _posted(request: HttpRequest) -> None:

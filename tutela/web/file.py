@@ -23,6 +23,7 @@ from tutela.web.file_frame import read_file, show_file
 from tutela.web.frame import Reader, signed_in
 from tutela.web.sheets import Sheet, answer_sheet
 from tutela.web.showing import answer_parts, child_lines, entry_views, form_url, pager, task_view
+from tutela.web.typed import typed_notice
 
 if TYPE_CHECKING:
     from tutela.cases.models import CaseFile
@@ -74,9 +75,12 @@ def entry(request: HttpRequest, reader: Reader, file_id: UUID, entry_id: UUID) -
     correct = form_url(newest.form.code, file.id, amends=newest.id, about=newest.about)
     may_correct = "write" in may and commands.KINDS[newest.form.code].amendable
     links = [{"words": gettext("Correct this entry"), "url": correct}] if may_correct else []
-    return show_file(
-        request, reader, file, may, "file", {"entry": view, "links": links}, template="pages/entry_page.html"
-    )
+    context = {
+        "entry": view,
+        "links": links,
+        "typed": typed_notice(file.id, newest.id) if "write" in may else None,
+    }
+    return show_file(request, reader, file, may, "file", context, template="pages/entry_page.html")
 
 
 @signed_in

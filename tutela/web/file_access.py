@@ -27,6 +27,7 @@ from tutela.access.near import ends_on, people_of
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.words import Words, say
 from tutela.published.queries import pack_in_force
+from tutela.web import recipients, typed
 from tutela.web.file_frame import read_file, show_file
 from tutela.web.frame import Reader, signed_in
 from tutela.web.sheets import Sheet, answer_sheet
@@ -211,7 +212,7 @@ def _closing(file: CaseFile, may: set[str], reader: Reader) -> Section | None:
 
 # What the page shows, from top to bottom. Each takes the file, what the reader may do on it, and the reader.
 _SECTIONS: tuple[Callable[[CaseFile, set[str], Reader], Section | None], ...] = (
-    _readers, _own_grant, _confidential, _closing,
+    _readers, recipients.section, typed.section, _own_grant, _confidential, _closing,
 )  # fmt: skip
 
 

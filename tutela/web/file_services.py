@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from tutela.access.queries import agency_of
+from tutela.access.receiving import recipients_on
 from tutela.cases.queries import current_person, people_around
 from tutela.closure.queries import is_closed
 from tutela.consent.rules import NOT_ASKED_MARKS
@@ -29,6 +30,7 @@ from tutela.referral.queries import (
     referrals,
     waiting_for_word_on,
 )
+from tutela.web import recipients
 from tutela.web.directory import services_found
 from tutela.web.exports import left_with
 from tutela.web.file_frame import pack_of, read_file, show_file
@@ -51,13 +53,15 @@ def page(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     ended = no_longer_agreed(file.id, courses, day=reader.day)
     people = {one.person_id: one for one in people_around(file.id)}
     relations = {person: one.contents.get("relationship", "") for person, one in people.items()}
-    writes, closed = "write" in may, is_closed(file.id)
+    writes, closed, received = "write" in may, is_closed(file.id), recipients_on(file.id, reader.day)
     due = {one.entry_id: one for one in open_deadlines([file.id]) if one.step in _STEPS}
     find = {"words": gettext("Ask a service"), "url": reverse("file_find_service", args=[file.id])}
     context = {
         "main": find if writes and not closed else None,
         "courses": [
-            _course(one, pack, reader, ended, relations, writes) | _due(one, due, reader) for one in reversed(courses)
+            _course(one, pack, reader, ended, relations, writes) | _due(one, due, reader)
+            | recipients.shown(one, received, reader, writes=writes and not closed)
+            for one in reversed(courses)
         ],
         "starts": _starts(file, closed) if writes else [],
         "left": left_with(file.id, reader),

@@ -130,9 +130,11 @@ def _menu() -> list[tuple[str, str, set[str]]]:
     return [
         ("today", gettext("Today"), {"caseworker"}),
         ("cases", gettext("Cases"), {"caseworker", "supervisor"}),
+        ("typing", gettext("To type"), {"data_entry"}),
         ("intake", gettext("Intake"), {"caseworker", "supervisor"}),
         ("find", gettext("Find"), {"caseworker", "supervisor"}),
         ("services", gettext("Services"), {"caseworker", "supervisor", "coordinator"}),
+        ("referred", gettext("Referred to us"), {"caseworker", "supervisor"}),
         ("team", gettext("Team"), {"supervisor"}),
         ("register_keeping", gettext("How long files are kept"), {"manager"}),
         ("oversight", gettext("Oversight"), {"manager", "safeguarding_focal_point"}),

@@ -6,7 +6,7 @@ submission. The id that comes with a sheet lets the verb write once what is sent
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from django.urls import reverse
 from tutela import commands
 from tutela.access.queries import agency_of
 from tutela.forms.answers import check, read_posted
-from tutela.forms.offering import with_options
+from tutela.forms.offering import with_options, without
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.published.queries import form_in_force
@@ -38,7 +38,8 @@ class Sheet:
     """A form in front of somebody: which, what is on it already, where it is posted and where it came from.
 
     `more`: anything else that `pages/form_page.html` takes. `offered`: for questions whose choices are this reader’s own,
-    such as their children, the options by the name of the question.
+    such as their children, the options by the name of the question. `agency_id`: whose form it is, where it is written for
+    another agency than the reader’s. `left_out`: questions that the page answers itself.
     """
 
     code: str
@@ -47,14 +48,13 @@ class Sheet:
     begin: Mapping[str, Any]
     more: Mapping[str, Any]
     offered: Mapping[str, Sequence[Option]] = field(default_factory=dict)
+    agency_id: UUID | None = None
+    left_out: Collection[str] = ()
 
 
 def answer_sheet(request: HttpRequest, reader: Reader, sheet: Sheet, *, save: Save) -> HttpResponse:
     """Show a sheet, or take what was written on it. What is wrong stands at its question, and nothing is lost."""
-    agency = agency_of(reader.user, reader.day)
-    if agency is None:
-        raise NotFound
-    form = form_in_force(sheet.code, agency_id=agency.id, day=reader.day)
+    form = form_in_force(sheet.code, agency_id=_agency_id(sheet, reader), day=reader.day)
     if request.method != "POST":
         offering = with_options(form, sheet.offered)
         return _show(request, reader, sheet, offering, sheet.begin, version=form.version, sheet_id=new_id())
@@ -81,10 +81,9 @@ def answer_sheet(request: HttpRequest, reader: Reader, sheet: Sheet, *, save: Sa
 
 def show_again(request: HttpRequest, reader: Reader, sheet: Sheet, refused: Refused) -> HttpResponse:
     """What was written on a sheet, with why it was not taken; nothing of it is checked, and nothing lost."""
-    agency = agency_of(reader.user, reader.day)
-    if agency is None:
-        raise NotFound
-    form = with_options(form_in_force(sheet.code, agency_id=agency.id, day=reader.day), sheet.offered)
+    form = with_options(
+        form_in_force(sheet.code, agency_id=_agency_id(sheet, reader), day=reader.day), sheet.offered
+    )
     version, sheet_id = request.POST.get("version", ""), sheet_id_of(request)
     answers = read_posted(form, dict(request.POST.lists()))
     return _show(request, reader, sheet, form, answers, version=version, sheet_id=sheet_id, refused=refused)
@@ -98,7 +97,8 @@ def _show(
     known = {question.name for question in form.questions}
     problems = {one.question: one.words for one in unmet if one.question.partition(".")[0] in known}
     context = {
-        "form": with_colleagues(form, reader), "answers": answers, "problems": problems, "language": request.LANGUAGE_CODE,
+        "form": with_colleagues(without(form, sheet.left_out), reader), "answers": answers, "problems": problems,
+        "language": request.LANGUAGE_CODE,
         "action": sheet.action, "hidden": {"entry_id": sheet_id, "version": version},
         "attach_url": reverse("attachment"),
         "today": reader.day.isoformat(), "happened_at": None, "back_url": sheet.back_url, "back_always": True,
@@ -106,6 +106,13 @@ def _show(
     }  # fmt: skip
     status = refused.status if refused else 200
     return show(request, reader, "pages/form_page.html", context | dict(sheet.more), status=status)
+
+
+def _agency_id(sheet: Sheet, reader: Reader) -> UUID:
+    agency = agency_of(reader.user, reader.day)
+    if agency is None:
+        raise NotFound
+    return sheet.agency_id or agency.id
 
 
 def sheet_id_of(request: HttpRequest) -> UUID:

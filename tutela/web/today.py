@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,9 @@ from tutela.foundation.words import say
 from tutela.intake.queries import identifications
 from tutela.pages.styleguide import context as styleguide_context
 from tutela.published.queries import titles_in_force
+from tutela.referral.queries import heard_here
+from tutela.referral.rules import heard_since
+from tutela.web import typed
 from tutela.web.frame import Reader, is_beside, show, signed_in
 from tutela.web.showing import child_lines, due_words, form_url, task_view, term
 from tutela.web.team import young_people
@@ -40,11 +44,11 @@ _HEADINGS = {
 _BEGINS = (
     ("supervisor", "team"), ("safeguarding_focal_point", "oversight"), ("manager", "oversight"),
     ("data_protection_focal_point", "data_protection"), ("administrator", "people"), ("coordinator", "services"),
+    ("data_entry", "typing"),
 )  # fmt: skip
 _INSTEAD = {
     "coach": gettext_lazy("Coaching opens no case. What you talk over is chosen by whoever you coach."),
     "information_officer": gettext_lazy("You work with forms, lists and numbers, without reading a case."),
-    "data_entry": gettext_lazy("Typing for a colleague is not possible yet. Ask the caseworker to write it."),
     "volunteer": gettext_lazy("If you are worried about a child, tell a caseworker today. They write it down."),
 }  # fmt: skip
 
@@ -77,6 +81,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         context |= {
             "offered": _offered(reader), "waiting": waiting, "every_waiting": every,
             "waiting_url": reverse("intake") if every > _MOST else "", "drafts": _drafts(files, reader),
+            "heard": _heard(files, reader), "typed": typed.to_look_at(files, reader),
         }  # fmt: skip
     commands.read_list("today.read", by=reader.user, at=reader.at, files=reader.shown)
     return show(request, reader, "pages/today.html", context)
@@ -131,6 +136,21 @@ def _offered(reader: Reader) -> list[dict[str, Any]]:
     return [
         line | {"due": asked[file_id].until, "url": reverse("file_hand_over", kwargs={"file_id": file_id})}
         for file_id, line in child_lines(list(asked), reader=reader).items()
+    ]
+
+
+def _heard(files: Sequence[UUID], reader: Reader) -> list[dict[str, Any]]:
+    """The children for whom a service answered here lately, and who answered; what they said stands on the file."""
+    since = heard_since(reader.day, pack=reader.pack)
+    heard = heard_here(files, since=datetime.combine(since, time.min, tzinfo=reader.zone)) if files else {}
+    return [
+        line
+        | {
+            "who": heard[file_id].by.name,
+            "at": heard[file_id].received_at,
+            "url": reverse("file_entry", args=[file_id, heard[file_id].id]),
+        }
+        for file_id, line in child_lines(list(heard), reader=reader).items()
     ]
 
 
