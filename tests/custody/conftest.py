@@ -75,5 +75,5 @@ def _fill(house: House) -> None:
     with running_keeper(house.var):
         house.tutela("story", "play", "tomas")
         house.python("from tutela.worker.duties import seal_the_log; seal_the_log()")
-    (house.var / "attachments").mkdir()
+    (house.var / "attachments").mkdir(exist_ok=True)
     (house.var / "attachments" / "photo").write_bytes(b"sealed photo " * 999)

@@ -88,6 +88,7 @@ OTHER: Mapping[str, Words] = {
     "digest.read": say("Read the overview of who looked"),
     "log.searched": say("Searched the log"),
     "data_protection.read": say("Read the page of data protection"),
+    "custody.unlocked": say("Opened the house again"),
 }
 
 ACTS: Mapping[str, Words] = {**READ, **PRINTED, **OVERSEEN, **OTHER}
