@@ -110,11 +110,13 @@ def test_what_could_not_be_destroyed_from_here_is_said_on_both_pages(
     browse: Browse, manager: User, destroyed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = confirmed(browse, manager)
-    assert "belong to another role" not in client.get("/evacuate").content.decode()
+    assert "The log of who read or wrote what stays" not in client.get("/evacuate").content.decode()
     monkeypatch.setattr(rights, "state", lambda: "added to")
     one = ask(client, alone="yes")
     for address in ("/evacuate", one):
-        assert "belong to another role of PostgreSQL" in client.get(address).content.decode()
+        assert (
+            "The log of who read or wrote what stays in the database" in client.get(address).content.decode()
+        )
     assert destroyed == []
 
 

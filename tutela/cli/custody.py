@@ -144,14 +144,18 @@ def _say_restored(restored: Restored, *, destroyed: int | None) -> None:
 def _decide(*, without_copy: bool) -> None:
     """Ask, lock, copy, and ask again where what is lost is more than was said."""
     from tutela.custody import evacuating, places
-    from tutela.custody.owning import beyond_us
+    from tutela.custody.owning import log_stays
 
     click.echo("This closes every file, writes a last bundle, and destroys everything here within a minute.")
     to = [] if without_copy else places.backup_places()
     for place in to:
         click.echo(f"Last bundle to {place}: {evacuating.problem_of(place) or 'can be written'}")
-    if stays := beyond_us():
-        click.echo(str(stays))
+    if log_stays():
+        click.echo(
+            "The tables of the main database belong to another role of PostgreSQL. Without it, everything in them is taken out "
+            "but the log of who read or wrote what, which stays. Set TUTELA_DATABASE_OWNER_URL to that role first, and it "
+            "goes as well."
+        )
     _confirm(WORD, f"Type {WORD} to go on")
     _confirm(WORD, "Type it once more")
     leave_row("custody.evacuating", without_copy=not to)  # it travels with the last bundle

@@ -13,12 +13,6 @@ from django.db import Error, connection
 
 from tutela.audit import guards, rights
 from tutela.custody.bundles import refused
-from tutela.foundation.words import Words, say
-
-_NOT_OURS = say(
-    "The tables of the main database belong to another role of PostgreSQL. Without it, everything in them is taken out but "
-    "the log of who read or wrote what, which stays. Set TUTELA_DATABASE_OWNER_URL to that role first, and it goes as well."
-)
 
 _NO_TABLES = (
     "The main database belongs to another role of PostgreSQL, and no table can be made in it. Nothing was done. Set "
@@ -69,10 +63,10 @@ def check_may_make() -> None:
             raise refused("not_ours", _NO_TABLES)
 
 
-def beyond_us() -> Words | None:
-    """What of the main database could not be destroyed from here, said beforehand; None where all of it could."""
+def log_stays() -> bool:
+    """Whether the log could not be destroyed from here, since its tables belong to somebody else, and all else could."""
     try:
         with as_owner():
-            return None if rights.state() in ("sqlite", "owned") else _NOT_OURS
+            return rights.state() not in ("sqlite", "owned")
     except Error:  # no tables, or no answer: destroying says so itself
-        return None
+        return False
