@@ -30,9 +30,9 @@ class Cluster:
 
     folder: Path
 
-    def url(self, name: str) -> str:
+    def url(self, name: str, *, user: str = "tutela") -> str:
         """The address of the database `name`, which need not exist yet."""
-        return f"postgresql://tutela@{quote(str(self.folder), safe='')}/{name}"
+        return f"postgresql://{user}@{quote(str(self.folder), safe='')}/{name}"
 
     def ensure(self, name: str) -> str:
         """The address of the database `name`, made where it does not exist."""
@@ -40,8 +40,8 @@ class Cluster:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.url(name)
 
-    def connect(self, name: str = "postgres") -> psycopg.Connection[Any]:
-        return psycopg.connect(self.url(name), autocommit=True)
+    def connect(self, name: str = "postgres", *, user: str = "tutela") -> psycopg.Connection[Any]:
+        return psycopg.connect(self.url(name, user=user), autocommit=True)
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def running_server(
     Data are in `folder`/var, so the same folder again is the same installation again. Its path must be short,
     since a socket stands in it. With `database`, on PostgreSQL instead of SQLite. With `locked`, it need not be ready.
     """
-    port = port or _free_port()
+    port = port or free_port()
     var = folder / "var"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TUTELA_")}
     settings = {
@@ -125,7 +125,8 @@ def addresses(database: Cluster | None, name: str) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]

@@ -58,15 +58,19 @@ def pages(files: int, seconds: float, folder: Path | None) -> None:
 @main.command()
 @click.option("--files", default=10_000, show_default=True, type=click.IntRange(100))
 @click.option("--attachments", default=2_000, show_default=True, type=click.IntRange(0))
+@click.option("--database", default="sqlite", show_default=True, type=click.Choice(["sqlite", "postgresql"]))
 @click.option("--folder", type=click.Path(path_type=Path), help="Keep the crowd here, for another run.")
-def leaving(files: int, attachments: int, folder: Path | None) -> None:
+def leaving(files: int, attachments: int, database: str, folder: Path | None) -> None:
     """Copying the house, leaving it with a last bundle, and bringing it back elsewhere."""
     folder = folder or CHECKOUT / ".cache" / f"bench{files}"
     folder.mkdir(parents=True, exist_ok=True)
     with running_server(folder, arguments=("--no-stories",)) as server:
         _crowd(server, files)
-    for name, seconds in leave(folder / "var", attachments=attachments).items():
-        click.echo(f"{name}: {seconds:.0f} s")
+    took = leave(folder / "var", attachments=attachments, postgresql=database == "postgresql")
+    click.echo(f"{files} files, {attachments} attachments of 100 kB, {database}.\n")
+    click.echo("| | seconds | of them working |\n| --- | ---: | ---: |")
+    for name, one in took.items():
+        click.echo(f"| {name} | {one.passed:.1f} | {f'{one.worked:.1f}' if one.worked else ''} |")
 
 
 def _crowd(server: Server, files: int) -> str:

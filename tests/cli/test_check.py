@@ -1,13 +1,18 @@
 """`tutela check`: what would fail a caseworker tomorrow is said to the operator today."""
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from tests.protocols.conftest import HEADER
+from tutela.cli import asked_for
 from tutela.cli.main import main
+from tutela.protocols.packs import load
 
+TUTELA = Path(__file__).parents[2] / "tutela"
 pytestmark = pytest.mark.django_db
 
 
@@ -31,3 +36,17 @@ def test_an_agency_whose_pack_lacks_what_casework_asks_for_is_named_with_the_way
     assert said.endswith(
         f"Run: tutela protocol publish outdated --agency Lantern --since {today().isoformat()}"
     )
+
+
+def asked_by_name() -> Iterator[str]:
+    """Every rule that some Python asks a pack for under a name that stands there."""
+    for path in sorted(TUTELA.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("rule_on", "_rule"):
+                yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
+
+
+def test_a_pack_is_looked_through_for_every_rule_that_is_asked_for_by_name() -> None:
+    found = set(asked_by_name())
+    assert {"custody.keyring_bundle_kept", "custody.duty_sheet_valid", "home_visit.people"} <= found
+    assert sorted(found - set(asked_for.keys(load()))) == []

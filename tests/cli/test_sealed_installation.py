@@ -1,6 +1,6 @@
-"""An installation for real children from nothing: the real commands, the real server, three custodians.
+"""The bad days of an installation for real children: the real commands, the real server, three custodians.
 
-Nobody real is entered here either. What is shown is what somebody does who follows docs/operate.md.
+Nobody real is entered here either. Its good days, on PostgreSQL, are those of docs/operate.md (tests/docs/test_operate.py).
 """
 
 import json
@@ -21,8 +21,7 @@ from pathlib import Path
 import pytest
 
 from tests.keeper.people import PASSPHRASE
-from tests.postgres import Cluster
-from tests.server import CHECKOUT, Server, addresses, running_server
+from tests.server import CHECKOUT, Server, running_server
 
 pytestmark = pytest.mark.chaos
 
@@ -45,14 +44,13 @@ except Refused as refused:
 class Office:
     """One machine with its folder, its settings and the sticks of its custodians."""
 
-    def __init__(self, folder: Path, database: Cluster | None) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.settings = {
             "TUTELA_DEMONSTRATION": "0",
             "TUTELA_HTTPS": "0",
             "TUTELA_SECRET_KEY": "a" * 30 + "long enough for a test of nobody's office",
             "TUTELA_VAR": str(folder / "var"),
-            **addresses(database, folder.name),
         }
         self.sticks = {name: folder / name for name in NAMES}
         for stick in self.sticks.values():
@@ -137,11 +135,10 @@ class Browser:
             return error.read().decode()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def office(request: pytest.FixtureRequest) -> Iterator[Office]:
+@pytest.fixture
+def office() -> Iterator[Office]:
     folder = Path(tempfile.mkdtemp(prefix="office-", dir="/tmp"))
-    database = request.getfixturevalue("durable_postgres") if request.param == "postgresql" else None
-    yield Office(folder, database)
+    yield Office(folder)
     shutil.rmtree(folder)
 
 

@@ -31,7 +31,11 @@ class House:
     def settings(self) -> dict[str, str]:
         """What its processes find in their environment."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TUTELA_")}
-        return clean | {"TUTELA_VAR": str(self.var), "TUTELA_DEMONSTRATION": "1", **self.environment}
+        return clean | {
+            "TUTELA_VAR": str(self.var), "TUTELA_DEMONSTRATION": "1",
+            "TUTELA_CLAMAV": "none",  # whatever this machine has
+            **self.environment,
+        }  # fmt: skip
 
     def tutela(self, *arguments: object, typed: str = "", wrong: bool = False) -> str:
         """What a command says. `typed`: lines somebody types; `wrong`: it must be refused, and never with a traceback."""

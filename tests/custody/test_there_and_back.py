@@ -74,6 +74,36 @@ def test_everything_comes_back_on_another_machine(house: House, elsewhere: House
     assert files_of(elsewhere) == files_of(house) != []
 
 
+@on_both
+def test_a_house_that_was_evacuated_comes_back_with_an_equal_checksum(house: House, elsewhere: House) -> None:
+    keep_keys_of_custodians(house)
+    house.python(
+        "from tutela.custody import evacuating\n"
+        "(copied,) = evacuating.copy_everywhere()\n"
+        "evacuating.begin(copied_to=[copied.place], without_copy=False)"
+    )
+    before = sums(house.tutela("checksum"))  # in the moment between the last bundle and the end
+    house.tutela("evacuate", "--finish")
+    assert house.left() == ["evacuated.json", "server.lock"]
+    said = restore(elsewhere, *bundles(Path(house.environment["TUTELA_BACKUP_TO"])))
+    assert sorted(sums(said)) == sorted(before) and len(set(before)) == 2
+    assert "and every one is as it was sealed" in said  # what the log says at once
+    assert sums(elsewhere.tutela("checksum"))[1] == before[1]
+    is_sound(elsewhere)
+
+
+def test_a_log_that_was_changed_in_the_bundle_is_noticed_by_restoring(house: House, elsewhere: House) -> None:
+    keep_keys_of_custodians(house)
+    house.python(
+        "from django.db import connection\n"
+        "from tutela.audit import guards\n"
+        "guards.take_down()\n"
+        "connection.cursor().execute('UPDATE audit_auditrow SET allowed = NOT allowed')"
+    )
+    said = restore(elsewhere, *back_up(house), wrong=True)
+    assert "Everything is back, and the log was not found whole" in said
+
+
 def test_the_server_that_made_them_cannot_open_them(house: House, elsewhere: House) -> None:
     keep_keys_of_custodians(house)
     written = back_up(house)

@@ -17,6 +17,7 @@ DOCUMENTS = sorted([*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md")])
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _SPAN = re.compile(r"`([^`\n]+)`")
 _BLOCK = re.compile(r"^(?: {4}|\t)+(.*)$", re.M)
+_FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.M | re.S)
 _PATH = re.compile(r"(?:tutela|tests|docs|stories|script|requirements)(?:/[\w.-]+)+")
 _FUNCTION = re.compile(r"[a-z_]+(?:\.\w+)+\(\)")
 _ENVIRONMENT = re.compile(r"^(?:[A-Z_]+=\S* )+")
@@ -93,6 +94,8 @@ def _code(document: Path) -> Iterator[str]:
     text = document.read_text(encoding="utf-8")
     yield from _SPAN.findall(text)
     yield from _BLOCK.findall(text)
+    for block in _FENCE.findall(text):
+        yield from block.splitlines()
 
 
 def _is_function(name: str) -> bool:

@@ -1,7 +1,9 @@
 """Two of three custodians open together what was sealed for them; one alone, or a stranger, never does."""
 
+import re
 from itertools import combinations
 
+import pyrage
 import pytest
 
 from tutela.keeper import custodians
@@ -49,6 +51,24 @@ def test_a_changed_byte_opens_nothing(people: list[tuple[Custodian, bytes]], ope
     sealed[-1] ^= 1
     with pytest.raises(NotTheirs):
         custodians.open_pair(bytes(sealed), one=opened[0], other=opened[1])
+
+
+def test_a_file_opens_though_the_machine_is_busy_when_age_measures_it(
+    people: list[tuple[Custodian, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """age refuses what by its measure of a moment would take too long, as in a file that says it takes an hour."""
+    (_, file), measured = people[0], list[bytes]()
+    too_long = re.sub(rb"(?m)^(-> scrypt \S+) \d+$", rb"\1 30", file)
+    decrypt = pyrage.passphrase.decrypt
+
+    def busy_at_first(given: bytes, passphrase: str) -> bytes:
+        measured.append(given)
+        return bytes(decrypt(too_long if len(measured) < 3 else given, passphrase))
+
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", busy_at_first)
+    assert custodians.open_identity(file, PASSPHRASE) and len(measured) == 3
+    with pytest.raises(NotTheirs):
+        custodians.open_identity(too_long, PASSPHRASE)
 
 
 def test_a_file_opens_with_its_own_passphrase_only(people: list[tuple[Custodian, bytes]]) -> None:

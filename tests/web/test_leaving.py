@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from tests.cast import Cast, join, person
 from tests.vault.conftest import folder, own_keeper
 from tutela.access.models import Membership, User
+from tutela.audit import rights
 from tutela.audit.models import AuditRow
 from tutela.custody import evacuating
 from tutela.custody.models import Evacuation
@@ -103,6 +104,20 @@ def test_a_caseworker_locks_nothing_and_the_attempt_is_kept(
 def test_whoever_evacuates_shows_first_once_more_who_they_are(browse: Browse, manager: User) -> None:
     for address in ("/evacuate", "/evacuate/018f0000-0000-7000-8000-000000000000"):
         assert browse(manager).get(address).headers["Location"].startswith("/accounts/reauthenticate/")
+
+
+def test_what_could_not_be_destroyed_from_here_is_said_on_both_pages(
+    browse: Browse, manager: User, destroyed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = confirmed(browse, manager)
+    assert "The log of who read or wrote what stays" not in client.get("/evacuate").content.decode()
+    monkeypatch.setattr(rights, "state", lambda: "added to")
+    one = ask(client, alone="yes")
+    for address in ("/evacuate", one):
+        assert (
+            "The log of who read or wrote what stays in the database" in client.get(address).content.decode()
+        )
+    assert destroyed == []
 
 
 def test_a_manager_asks_and_a_second_person_agrees(

@@ -8,9 +8,11 @@ from tutela.attachments import rules as attachments
 from tutela.closure import rules as closure
 from tutela.closure import transfer_rules as transfer
 from tutela.consent import rules as consent
+from tutela.custody import rules as custody
 from tutela.data_protection import rules as data_protection
 from tutela.deadlines import rules as deadlines
 from tutela.exports import rules as exports
+from tutela.follow_up import rules as follow_up
 from tutela.intake import rules as intake
 from tutela.planning import rules as planning
 from tutela.protocols.packs import Pack
@@ -24,8 +26,7 @@ def keys(pack: Pack) -> Iterator[str]:
     yield from deadlines.keys(pack)
     yield from exports.keys(pack)
     yield from (
-        *access.KEYS,
-        *attachments.KEYS,
+        *access.KEYS, *attachments.KEYS, *custody.KEYS,
         *consent.KEYS, *intake.KEYS, *assessment.KEYS, *planning.KEYS, *closure.KEYS, *transfer.KEYS, *referral.KEYS,
-        *service_directory.KEYS, *supervision.KEYS, *data_protection.KEYS,
+        *service_directory.KEYS, *supervision.KEYS, *data_protection.KEYS, *follow_up.KEYS,
     )  # fmt: skip

@@ -34,17 +34,18 @@ if TYPE_CHECKING:
 def init(given: tuple[str, ...]) -> None:
     """Set up an installation for real children: three custodians, any two of whom open it."""
     from django.conf import settings
-    from django.core.management import call_command
 
     from tutela import commands
+    from tutela.custody.owning import check_may_make, make_tables
     from tutela.vault.custodians import refuse_existing_keys, seal_root_key, sealed_key
 
     if settings.DEMONSTRATION:
         raise click.ClickException(
             "A demonstration keeps its root key in a plain file. Set TUTELA_DEMONSTRATION=0 for an installation."
         )
-    call_command("migrate", "vault", database="keyring", interactive=False, verbosity=0)
-    call_command("migrate", interactive=False, verbosity=0)
+    check_may_make()
+    for using in ("keyring", "default"):
+        make_tables(using)
     refuse_existing_keys()
     people = _three(given)
     passphrases = {name: _passphrase(name) for name in people}

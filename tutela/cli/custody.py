@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tutela.cli.django import with_django
+from tutela.cli.proving import Came, log_is_whole
+from tutela.cli.rows import leave_row
 from tutela.foundation import clock
 
 if TYPE_CHECKING:
     from tutela.custody.restoring import Restored
-    from tutela.keeper.custodians import Opened
 
 FOLDER = click.Path(path_type=Path)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -91,10 +92,18 @@ def restore(
         restoring.check_empty()
         listed = _list_beside(bundles) if destructions is None else destructions
         destroyed = restoring.read_destructions(listed) if listed else []
-        restored = restoring.restore(found, here=_opened(files), destroyed=destroyed)
+        came = [_comes(file) for file in files]
+        here = [restoring.open_custodian(one.file, one.passphrase) for one in came]
+        restored = restoring.restore(found, here=here, destroyed=destroyed)
         commands.act("custody.restored", lambda: None, by=None, at=clock.now(), destroyed=len(destroyed))
         call_command("collectstatic", interactive=False, verbosity=0)
-    _say_restored(restored, destroyed=len(destroyed) if listed else None)
+        _say_restored(restored, destroyed=len(destroyed) if listed else None)
+        if not log_is_whole(came):
+            raise click.ClickException(
+                "Everything is back, and the log was not found whole. Nobody works with it before somebody knows why. "
+                "Unlock it, then run: tutela audit verify"
+            )
+    click.echo("Start the server, and let two custodians unlock it.")
 
 
 @click.command()
@@ -130,20 +139,26 @@ def _say_restored(restored: Restored, *, destroyed: int | None) -> None:
         click.echo(f"Checksum of the {kind}, as it was taken and came back: {found}")
     for name, value in restored.settings.items():
         click.echo(f"It had {name} = {value!r}")
-    click.echo("Start it, unlock it, then run: tutela check, tutela audit verify.")
 
 
 def _decide(*, without_copy: bool) -> None:
     """Ask, lock, copy, and ask again where what is lost is more than was said."""
     from tutela.custody import evacuating, places
+    from tutela.custody.owning import log_stays
 
     click.echo("This closes every file, writes a last bundle, and destroys everything here within a minute.")
     to = [] if without_copy else places.backup_places()
     for place in to:
         click.echo(f"Last bundle to {place}: {evacuating.problem_of(place) or 'can be written'}")
+    if log_stays():
+        click.echo(
+            "The tables of the main database belong to another role of PostgreSQL. Without it, everything in them is taken out "
+            "but the log of who read or wrote what, which stays. Set TUTELA_DATABASE_OWNER_URL to that role first, and it "
+            "goes as well."
+        )
     _confirm(WORD, f"Type {WORD} to go on")
     _confirm(WORD, "Type it once more")
-    _leave_row(without_copy=not to)
+    leave_row("custody.evacuating", without_copy=not to)  # it travels with the last bundle
     copied = evacuating.copy_everywhere(to)
     for one in copied:
         click.echo(f"{one.place}: {one.problem or 'the last bundle lies there'}")
@@ -153,18 +168,6 @@ def _decide(*, without_copy: bool) -> None:
         _confirm("LOSE IT", f"There is no last bundle. Lost is {lost}. Type LOSE IT to go on")
         _confirm("LOSE IT", "Type it once more")
     evacuating.begin(copied_to=whole, without_copy=not whole)
-
-
-def _leave_row(*, without_copy: bool) -> None:
-    """The row travels with the last bundle. Where the database does not answer, leaving does not wait for it."""
-    from django.db import DatabaseError
-
-    from tutela import commands
-
-    try:
-        commands.act("custody.evacuating", lambda: None, by=None, at=clock.now(), without_copy=without_copy)
-    except DatabaseError:
-        click.echo("The log could not be written.")
 
 
 def _confirm(word: str, question: str) -> None:
@@ -180,13 +183,8 @@ def _lost(unsaved: int | None) -> str:
     return f"what was written in the last {'minute' if unsaved == 1 else f'{unsaved} minutes'}"
 
 
-def _opened(files: Sequence[Path]) -> list[Opened]:
-    from tutela.custody.restoring import open_custodian
-
-    return [
-        open_custodian(file, click.prompt(f"Passphrase of {file.name}", hide_input=True, err=True))
-        for file in files
-    ]
+def _comes(file: Path) -> Came:
+    return Came(file, click.prompt(f"Passphrase of {file.name}", hide_input=True, err=True))
 
 
 def _list_beside(bundles: Sequence[Path]) -> Path | None:

@@ -8,16 +8,19 @@ import click
 
 from tutela.cli.coming import they_come
 from tutela.cli.django import with_django
+from tutela.cli.rows import leave_row
+from tutela.foundation import clock
 
 
 @click.command()
 @with_django
 def lock() -> None:
     """Make the keeper forget every key and every name. Files close within seconds."""
-    from tutela.vault.keeper import keeper
+    from tutela.custody import evacuating
 
-    keeper().lock()
+    evacuating.lock()
     click.echo("Locked. No file can be opened until somebody unlocks.")
+    leave_row("custody.locked", way="command")  # afterwards: a lock waits for no database
 
 
 @click.command()
@@ -29,12 +32,13 @@ def unlock(files: tuple[Path, ...]) -> None:
     With one file, that custodian comes, and the other may come over the page. Without any, both are asked for. In a
     demonstration nobody is asked.
     """
+    from tutela import commands
     from tutela.custody.unlocking import door
     from tutela.vault.keeper import keeper
 
     stands = door()
     if not stands.has_custodians:
-        keeper().unlock()
+        commands.act("custody.unlocked", keeper().unlock, by=None, at=clock.now(), way="command")
     elif not stands.open:
         stands = they_come(files)
         if not stands.open:

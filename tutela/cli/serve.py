@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import click
 from django.core.exceptions import ImproperlyConfigured
@@ -47,8 +48,8 @@ def serve(port: int, workers: int, threads: int, stories: bool, longest_pause: f
         _refuse_taken(port)
         try:
             with Supervisor(longest_pause=longest_pause, on_change=write_down) as house:
-                house.start("keeper", _keeper_command(settings))
-                _wait_for("keeper", house, lambda: _listens(settings.KEEPER_SOCKET))
+                house.start("keeper", keeper_command(settings))
+                _wait_for("keeper", house, lambda: listens(settings.KEEPER_SOCKET))
                 said = _prepare(load_stories=stories and settings.DEMONSTRATION)
                 house.start("web", _module("tutela.site.http", port=port, workers=workers, threads=threads))
                 house.start("worker", _module("tutela.worker"))
@@ -125,7 +126,8 @@ def _refuse_without_key(settings: ModuleType) -> None:
         )
 
 
-def _keeper_command(settings: ModuleType) -> list[str]:
+def keeper_command(settings: Any) -> list[str]:
+    """How the keeper of this house is started."""
     if not settings.DEMONSTRATION:
         return _module("tutela.keeper", socket=settings.KEEPER_SOCKET, sealed_key=settings.ROOT_KEY)
     command = _module("tutela.keeper", socket=settings.KEEPER_SOCKET, key_file=settings.VAR / "root.key")
@@ -144,7 +146,8 @@ def _wait_for(name: str, house: Supervisor, done: Callable[[], bool]) -> None:
         raise click.ClickException(f"The {name} process does not answer; the reason is above.")
 
 
-def _listens(path: Path) -> bool:
+def listens(path: Path) -> bool:
+    """Whether somebody answers at a socket."""
     with socket.socket(socket.AF_UNIX) as probe:
         return probe.connect_ex(str(path)) == 0
 

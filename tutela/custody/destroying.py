@@ -16,9 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import DatabaseError, connections, transaction
 
+from tutela.custody.owning import as_owner
 from tutela.custody.places import attached, keys, passing, var
 from tutela.custody.rows import tables
 from tutela.foundation.refusals import Unavailable
@@ -90,21 +90,26 @@ def drop(using: str) -> None:
         for ending in _BESIDE:
             _shred(Path(f"{connection.settings_dict['NAME']}{ending}"))
         return
-    if using == "default":  # where the tables belong to somebody else, and it is known who
-        connection.close()
-        connection.settings_dict.update(getattr(settings, "DATABASE_OWNER", {}))
-    with connection.cursor() as cursor:  # nobody else may hold a table while it goes
+    _end_other_sessions(using)  # nobody else may hold a table while it goes
+    with as_owner(using):
+        _end_other_sessions(using)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("DROP SCHEMA public CASCADE")
+                cursor.execute("CREATE SCHEMA public")
+        except DatabaseError:
+            _take_out(using)
+            raise
+    connection.close()
+
+
+def _end_other_sessions(using: str) -> None:
+    """Those of the role under which this process works just now: no other does it have a right to end."""
+    with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
             "AND usename = current_user AND pid <> pg_backend_pid()"
         )
-        try:
-            cursor.execute("DROP SCHEMA public CASCADE")
-        except DatabaseError:
-            _take_out(using)
-            raise
-        cursor.execute("CREATE SCHEMA public")
-    connection.close()
 
 
 def _take_out(using: str) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management import call_command
 from django.db import connections, transaction
 
 from tutela.custody import evacuating
@@ -22,6 +21,7 @@ from tutela.custody.backing_up import DATABASE
 from tutela.custody.bundles import Head, Kind, read_head, refused, unpack
 from tutela.custody.checksum import checksum
 from tutela.custody.destroying import drop
+from tutela.custody.owning import as_owner, check_may_make, make_tables
 from tutela.custody.places import attached, keys, var
 from tutela.custody.rows import empty, migrations_of, number_on, put
 from tutela.keeper.custodians import NotTheirs, Opened, open_identity
@@ -75,7 +75,9 @@ def belonging(paths: Sequence[Path], *, today: date) -> Bundles:
 
 
 def check_empty() -> None:
-    """Raises Refused where the folder or a database holds a house already, unless restoring it was cut off."""
+    """Raises Refused where the folder or a database holds a house already, unless restoring it was cut off; and where no
+    table could be made."""
+    check_may_make()
     if (var() / _STAGE).is_dir():
         return
     in_the_way = [name for name, place in (keys() | attached()).items() if _holds(place)]
@@ -212,15 +214,14 @@ def _told(stage: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _load(using: str, stage: Path, manifest: dict[str, Any]) -> None:
-    """Make the tables, fill them, and compare what they hold with what was taken."""
-    only = ["vault"] if using == "keyring" else []
-    call_command("migrate", *only, database=using, interactive=False, verbosity=0)
+    """Make the tables, fill them as their owner, and compare what they hold with what was taken."""
+    make_tables(using)
     if migrations_of(using) != manifest["migrations"]:
         raise refused(
             "other_version",
             "The bundle was made by another version of Tutela. Restore with that version, then update.",
         )
-    with transaction.atomic(using=using):
+    with as_owner(using), transaction.atomic(using=using):
         empty(using)
         put(using, _told(stage))
         number_on(using)

@@ -6,6 +6,8 @@ from functools import cache
 from tutela.foundation.clock import days_after
 from tutela.protocols.packs import Rule, load, rule_on
 
+KEYS = ("custody.keyring_bundle_kept", "custody.evacuation_second_person", "custody.duty_sheet_valid")
+
 
 def expires(made_on: date) -> date:
     """The day from which a copy of the keyring should be gone, so that destroyed keys are gone with it (design §5)."""

@@ -1,6 +1,11 @@
 """What an answer means for the work that follows: the codes of the lists that casework acts on. Pure."""
 
 from collections.abc import Sequence
+from datetime import date
+
+from tutela.protocols.packs import Pack, Rule, rule_on
+
+KEYS = ("home_visit.people",)
 
 # Of the list contact_result.
 WITH_CHILD = frozenset({"child", "child_alone", "child_trusted"})
@@ -16,6 +21,11 @@ REVIEW_SOONER = frozenset(
 RISK_TO_LOOK_AT = frozenset({"higher", "lower"})
 
 _MOVED = frozenset({"ongoing", "completed", "not_achieved"})  # of the list action_status
+
+
+def people_at_home(day: date, *, pack: Pack) -> Rule:
+    """How many people go to a home together at most, with where that is written (S2 Annex 10)."""
+    return rule_on("home_visit.people", day=day, pack=pack)
 
 
 def run_of_attempts(results: Sequence[str]) -> list[int]:

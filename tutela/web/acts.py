@@ -86,6 +86,7 @@ HOUSE: Mapping[str, Words] = {
     "custody.custodian_replaced": say("Replaced a custodian"),
     "custody.rehearsal_begun": say("Began to rehearse an unlocking"),
     "custody.locked": say("Locked the house"),
+    "custody.unlocked": say("Opened the house again"),
     "custody.backing_up": say("Wrote a bundle"),
     "custody.evacuation_asked": say("Asked to evacuate the house"),
     "custody.evacuation_agreed": say("Agreed to evacuate the house"),

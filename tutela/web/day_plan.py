@@ -21,12 +21,12 @@ from tutela.deadlines.queries import OpenDeadline, open_deadlines
 from tutela.deadlines.task import of_deadline
 from tutela.follow_up.actions import plan_day
 from tutela.follow_up.queries import day_plan, place_checks_of
+from tutela.follow_up.rules import people_at_home
 from tutela.forms.definition import Option
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.foundation.words import say
 from tutela.intake.queries import areas_of
 from tutela.pages.dates import exact
-from tutela.protocols.packs import rule_on
 from tutela.vault import keyring
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.own_files import own_files
@@ -126,7 +126,7 @@ def _address(name: str, day: date) -> str:
 
 def _plan(day: date, answers: Answers, reader: Reader) -> None:
     """Keep the plan, unless more people would go to a home than should (S2 Annex 10)."""
-    rule = rule_on("home_visit.people", day=day, pack=reader.pack)
+    rule = people_at_home(day, pack=reader.pack)
     if len(answers.get("buddies", [])) + 1 > rule.number:
         words = say("At most {most} people go to a home, you included. Choose fewer.", most=rule.number)
         raise Refused(Unmet("too_many", words, rule.citation, "buddies"))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 
 from tutela import commands
 from tutela.custody import actions, evacuating, queries, rules
+from tutela.custody.owning import log_stays
 from tutela.custody.places import backup_places
 from tutela.foundation.refusals import Conflict, Forbidden, NotFound, Refused, Unavailable, Unmet
 from tutela.foundation.words import say
@@ -156,7 +157,7 @@ def _show_evacuate(request: HttpRequest, reader: Reader, *, refused: Refused | N
     asked = queries.waiting(at=reader.at)
     context = {
         "reasons": _reasons(), "unmet": refused.unmet if refused else [], "chosen": request.POST.get("reason", ""),
-        "alone": request.POST.get("alone") == "yes", "places": _places(), "lost": _lost(reader),
+        "alone": request.POST.get("alone") == "yes", "places": _places(), "lost": _lost(reader), "log_stays": log_stays(),
         "agencies": queries.agencies_here(), "may_ask": "manager" in reader.roles, "waiting": asked,
         "waiting_url": reverse("evacuation", kwargs={"evacuation_id": asked.id}) if asked else "",
         "lock_url": reverse("lock_the_house"),
@@ -171,7 +172,7 @@ def _show_one(
     context: dict[str, Any] = {
         "asked": one, "why": dict(_reasons()).get(one.reason, ""), "mine": one.asked_by_id == reader.user.id,
         "open": queries.is_open(one, at=reader.at), "until": rules.answer_until(one.agreed_at or one.asked_at),
-        "decided": one.agreed_at is not None or one.alone, "places": _places(), "lost": _lost(reader),
+        "decided": one.agreed_at is not None or one.alone, "places": _places(), "lost": _lost(reader), "log_stays": log_stays(),
         "failed": problems is not None, "problems": problems or [], "unmet": refused.unmet if refused else [],
         "lock_url": reverse("lock_the_house"),
     }  # fmt: skip
