@@ -43,6 +43,8 @@ NONE_NEEDED = {
     "POST lock-the-house": "refused: nobody said why, and nothing was locked",
     "GET oversight/close": "an empty form",
     "GET oversight/open": "an empty form; opening a file leaves a row",
+    "GET people/new": "an empty form",
+    "POST people/new": "refused: what was typed comes back, and nobody was admitted",
     "POST registers/destructions/<uuid:destruction_id>/agree": "refused: the case is open, and nothing was destroyed",
     "GET team/deputies": "who stands in for whom: colleagues",
     "GET team/deputies/new": "an empty form",
