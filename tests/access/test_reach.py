@@ -271,6 +271,7 @@ NOBODY_IN_THIS_HOUSE = {
     "files/<uuid:file_id>/hand-over": "nobody is asked to take it over",
     "files/<uuid:file_id>/requests/<uuid:request_id>/copy/agree": "nothing was screened",
     "files/<uuid:file_id>/requests/<uuid:request_id>/copy/paper": "nothing was screened",
+    "files/<uuid:file_id>/requests/<uuid:request_id>/copy/closed": "nothing was screened",
     "registers/keeping/<uuid:file_id>/hold/end": "nothing holds the file",
 }
 

@@ -6,9 +6,12 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from msoffcrypto.exceptions import InvalidKeyError
 
 from tests.cast import START, Cast, a_case, submit, today
 from tests.data_protection.conftest import Browse, Keepers
+from tests.web.test_duty_sheet import opened
+from tests.web.test_leaving import confirmed
 from tutela.audit.models import AuditRow
 from tutela.cases.models import CaseFile
 from tutela.data_protection.models import RightsAnswer, RightsRequest, Screening
@@ -156,3 +159,71 @@ def test_an_adult_who_asks_for_themselves_is_given_only_what_somebody_ticks(
     asked = note(mine, file, asker="adult")
     every, ticked = boxes(mine.get(f"/files/{file}/requests/{asked}/copy").content.decode())
     assert every and not ticked
+
+
+# --- In a closed workbook ------------------------------------------------------------------------------------------
+
+
+def agreed(cast: Cast, browse: Browse, file: UUID) -> str:
+    """A copy that the caseworker screened and the supervisor agreed to; the address of it."""
+    mine = browse(cast.caseworker)
+    address = f"/files/{file}/requests/{note(mine, file)}/copy"
+    _, ticked = boxes(mine.get(address).content.decode())
+    screened(mine, file, UUID(address.split("/")[4]), ticked)
+    browse(cast.supervisor).post(f"{address}/agree", {"screening": str(Screening.objects.get().id)})
+    return address
+
+
+def words_on(page: str) -> tuple[str, str]:
+    """The six words on the page, and the same signed for the form."""
+    words = re.findall(r"<strong>([a-z -]+)</strong>", page)[0]
+    return words, re.findall(r'name="signed" value="([^"]+)"', page)[0]
+
+
+def test_the_copy_is_taken_in_a_workbook_that_only_its_six_words_open(
+    cast: Cast, browse: Browse, file: UUID
+) -> None:
+    address = agreed(cast, browse, file)
+    mine = confirmed(browse, cast.caseworker)
+    assert f"{address}/closed" in mine.get(f"/files/{file}/requests").content.decode()
+    words, signed = words_on(mine.get(f"{address}/closed").content.decode())
+    assert len(words.split()) == 6
+    assert not AuditRow.objects.filter(act="copy.taken").exists()
+    taken = mine.post(f"{address}/closed", {"signed": signed})
+    assert taken.status_code == 200 and "no-store" in taken.headers["Cache-Control"]
+    assert "copy.xlsx" in taken.headers["Content-Disposition"]
+    with pytest.raises(InvalidKeyError):
+        opened(taken.content, f"{words}x")
+    told = opened(taken.content, words)
+    paper = mine.get(f"{address}/paper").content.decode()
+    assert "Heavy work, fed at home" in told and "Heavy work, fed at home" in paper
+    assert "Rukia" not in told and "Parts that tell about other people are left out" in told
+    row = AuditRow.objects.get(act="copy.taken")
+    assert (row.by, row.file_id, row.allowed) == (cast.caseworker.id, file, True)
+    assert "in a closed workbook" in browse(cast.supervisor).get(f"/files/{file}/access/log").content.decode()
+
+
+def test_words_of_somebody_else_of_another_copy_or_made_up_take_nothing(
+    cast: Cast, browse: Browse, file: UUID
+) -> None:
+    address = agreed(cast, browse, file)
+    mine, theirs = confirmed(browse, cast.caseworker), confirmed(browse, cast.supervisor)
+    _, signed = words_on(theirs.get(f"{address}/closed").content.decode())
+    for sent in (signed, "a b c", ""):
+        answer = mine.post(f"{address}/closed", {"signed": sent})
+        assert answer.status_code == 422 and "Here are new ones" in answer.content.decode()
+    assert not AuditRow.objects.filter(act="copy.taken").exists()
+
+
+def test_before_somebody_agreed_there_is_nothing_to_take(cast: Cast, browse: Browse, file: UUID) -> None:
+    mine = confirmed(browse, cast.caseworker)
+    asked = note(mine, file)
+    assert mine.get(f"/files/{file}/requests/{asked}/copy/closed").status_code == 404
+    for who in (cast.colleague, cast.elsewhere, cast.administrator):
+        assert confirmed(browse, who).get(f"/files/{file}/requests/{asked}/copy/closed").status_code == 404
+
+
+def test_who_has_not_just_shown_who_they_are_is_asked_first(cast: Cast, browse: Browse, file: UUID) -> None:
+    address = agreed(cast, browse, file)
+    answer = browse(cast.caseworker).get(f"{address}/closed")
+    assert answer.status_code == 302 and "reauthenticate" in answer.headers["Location"]

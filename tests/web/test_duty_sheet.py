@@ -15,7 +15,8 @@ from tests.web.test_leaving import confirmed
 from tutela.access.models import User
 from tutela.audit.models import AuditRow
 from tutela.cases.queries import case_of
-from tutela.custody.workbook import closed_workbook, new_passphrase
+from tutela.exports.locking import closed_with, new_passphrase
+from tutela.exports.workbook import Sheet, workbook_of
 
 pytestmark = pytest.mark.django_db
 
@@ -101,9 +102,8 @@ def test_words_of_somebody_else_or_made_up_open_no_sheet(cast: Cast, browse: Bro
 def test_without_the_words_it_stays_closed_and_nothing_in_it_is_a_formula() -> None:
     words = new_passphrase()
     assert len(words.split()) == 6 and words != new_passphrase()
-    workbook = closed_workbook(
-        [["=1+1", "&P"]], columns=["Code", "More"], watermark="A & B", passphrase=words
-    )
+    sheet = Sheet(name="Sheet", mark="A & B", columns=["Code", "More"], rows=[["=1+1", "&P"]], long=True)
+    workbook = closed_with(words, workbook_of(sheet))
     with pytest.raises(InvalidKeyError):
         opened(workbook, f"{words}x")
     assert b"=1+1" not in workbook

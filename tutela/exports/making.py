@@ -60,7 +60,8 @@ def workbook(export: Export, told: Told, rows: Rows, *, pack: Pack, when: str) -
     mark = f"{number} · {purpose} · {export.prepared_by.name} · {when} · {gettext('Confidential')}"
     return workbook_of(
         Sheet(
-            mark=mark, about=dict(_about(export, told, rows, purpose=purpose, when=when)), notes=list(_notes(export)),
+            name=gettext("Cases"), mark=mark,
+            about=dict(_about(export, told, rows, purpose=purpose, when=when)), notes=list(_notes(export)),
             columns=[*_first(export), *(_words(pack, "export_field", one) for one in export.columns)], rows=rows.lines,
         )
     )  # fmt: skip

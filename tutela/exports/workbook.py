@@ -1,8 +1,11 @@
-"""A workbook that says on each sheet who made it, when and for what. It is built in memory, and nothing in it is a formula."""
+"""A workbook that says on each sheet who made it, when and for what: of every export, sheet for duty and copy of a file.
+
+It is built in memory, and nothing in it is a formula. `locking` closes it.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 
 import xlsxwriter
@@ -19,13 +22,19 @@ _MOST_IN_A_LINE = 200  # characters of the mark in header and footer: Excel take
 
 @dataclass(frozen=True)
 class Sheet:
-    """What goes into a workbook. `mark`: one line that stands on every sheet; `about`: label → words, for the first of them."""
+    """What goes into a workbook: rows under a `name`, and before them what they are, where there is something to say.
 
+    `mark`: one line that stands on every sheet; `about`: label → words, and `notes`, for the sheet before the rows; `long`:
+    cells hold whole texts, which are wrapped.
+    """
+
+    name: str
     mark: str
-    about: Mapping[str, str]
-    notes: Sequence[str]
     columns: Sequence[str]
     rows: Iterable[Sequence[str]]
+    about: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    long: bool = False
 
 
 def workbook_of(sheet: Sheet) -> bytes:
@@ -35,10 +44,12 @@ def workbook_of(sheet: Sheet) -> bytes:
         "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
     with xlsxwriter.Workbook(file, options) as book:
-        book.set_properties({"title": gettext("Export"), "subject": plain(sheet.mark)})
-        bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
-        _read_me(_marked(book, gettext("Read me"), sheet.mark, bold), sheet, bold, wrapped)
-        _rows(_marked(book, gettext("Cases"), sheet.mark, bold), sheet, bold)
+        book.set_properties({"title": sheet.name, "subject": plain(sheet.mark)})
+        bold = book.add_format({"bold": True})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        if sheet.about or sheet.notes:
+            _read_me(_marked(book, gettext("Read me"), sheet.mark, bold), sheet, bold, wrapped)
+        _rows(_marked(book, sheet.name, sheet.mark, bold), sheet, bold, wrapped if sheet.long else None)
     return file.getvalue()
 
 
@@ -71,13 +82,15 @@ def _read_me(page: Worksheet, sheet: Sheet, bold: object, wrapped: object) -> No
         row += 1
 
 
-def _rows(page: Worksheet, sheet: Sheet, bold: object) -> None:
-    page.set_column(0, len(sheet.columns) - 1, _NARROW)
+def _rows(page: Worksheet, sheet: Sheet, bold: object, wrapped: object) -> None:
+    page.set_column(0, len(sheet.columns) - 1, _WIDE if sheet.long else _NARROW)
+    if sheet.long:
+        page.fit_to_pages(1, 0)
     for place, column in enumerate(sheet.columns):
         page.write_string(1, place, plain(column), bold)
     page.freeze_panes(2, 1)
     last = 1
     for last, row in enumerate(sheet.rows, 2):
         for place, cell in enumerate(row):
-            page.write_string(last, place, plain(cell))
+            page.write_string(last, place, plain(cell), wrapped)
     page.autofilter(1, 0, last, len(sheet.columns) - 1)

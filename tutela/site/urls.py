@@ -148,6 +148,9 @@ urlpatterns = [
     path(f"{_FILE}requests/<uuid:request_id>/copy", rights.screening, name="file_request_copy"),
     path(f"{_FILE}requests/<uuid:request_id>/copy/agree", rights.agree, name="file_request_copy_agree"),
     path(f"{_FILE}requests/<uuid:request_id>/copy/paper", rights.copy, name="file_request_copy_paper"),
+    path(
+        f"{_FILE}requests/<uuid:request_id>/copy/closed", rights.closed_copy, name="file_request_copy_closed"
+    ),
     path("registers/requests", rights.waiting, name="register_requests"),
     path("registers/requests/<uuid:request_id>", rights.answer, name="register_answer"),
     path("registers/keeping", keeping.page, name="register_keeping"),

@@ -43,6 +43,7 @@ PRINTED: Mapping[str, Words] = {
     "plan.copy_printed": say("Printed the child’s copy of the plan"),
     "packet.printed": say("Printed what a service was told"),
     "copy.printed": say("Printed the copy that somebody asked for"),
+    "copy.taken": say("Took the copy that somebody asked for, in a closed workbook"),
 }
 
 # Those who look after access itself. Not for the team to see (R121).

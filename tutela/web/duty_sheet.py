@@ -1,7 +1,6 @@
 """The duty officer's sheet: the children of one's teams at high risk, without a name, in a closed workbook (R120).
 
-For the night and the weekend, when there may be no line to the house. The passphrase is shown before the sheet is taken,
-travels signed in the form, and is kept nowhere.
+For the night and the weekend, when there may be no line to the house.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -21,19 +19,19 @@ from tutela.cases.queries import child_of, code_of, entry_of, people_around
 from tutela.closure.queries import closed_among, died_among
 from tutela.consent.people import ages_of, caregivers, contacts_of, is_marked
 from tutela.custody.rules import sheet_valid_until
-from tutela.custody.workbook import closed_workbook, new_passphrase
+from tutela.exports.locking import closed_with
+from tutela.exports.workbook import Sheet, workbook_of
 from tutela.pages.dates import exact
 from tutela.planning.queries import safety_plan_of
 from tutela.web.frame import Reader, show, signed_in
 from tutela.web.second_factor import fresh_second_factor
 from tutela.web.showing import answer_parts, term
+from tutela.web.six_words import as_file, six_words, words_of
 
 if TYPE_CHECKING:
     from tutela.cases.models import CaseFile, Person
 
-_SALT = "duty sheet"
-_OFFERED = 900  # seconds for which the words of a page can be used
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PLACE = "duty sheet"
 
 
 @fresh_second_factor
@@ -42,39 +40,23 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Show the six words; then hand out the sheet that they open, with a row in the log for each child."""
     commands.check_allowed("duty_sheet", by=reader.user, at=reader.at, act="duty_sheet.taken")
     files = _at_high_risk(reader)
-    words = _words_of(request) if request.method == "POST" else ""
+    words = words_of(request, place=_PLACE) if request.method == "POST" else ""
     if not words:
         return _offer(request, reader, len(files), late=request.method == "POST")
     read = [commands.read("duty_sheet.taken", file_id, by=reader.user, at=reader.at) for file_id in files]
-    told = closed_workbook(
-        [_row(file, reader) for file in read],
-        columns=_columns(),
-        watermark=_watermark(reader),
-        passphrase=words,
-    )
-    return HttpResponse(
-        told,
-        content_type=_WORKBOOK,
-        headers={"Content-Disposition": 'attachment; filename="duty-sheet.xlsx"'},
-    )
+    sheet = Sheet(
+        name=gettext("Sheet for duty"), mark=_watermark(reader), columns=_columns(),
+        rows=[_row(file, reader) for file in read], long=True,
+    )  # fmt: skip
+    return as_file("duty-sheet.xlsx", closed_with(words, workbook_of(sheet)))
 
 
 def _offer(request: HttpRequest, reader: Reader, children: int, *, late: bool) -> HttpResponse:
-    words = new_passphrase()
     context = {
-        "words": words, "signed": signing.dumps([words, str(reader.user.id)], salt=_SALT), "children": children, "late": late,
+        **six_words(reader, place=_PLACE), "children": children, "late": late,
         "until": sheet_valid_until(reader.day), "back_url": reverse("team"),
     }  # fmt: skip
     return show(request, reader, "pages/duty_sheet.html", context, status=422 if late else 200)
-
-
-def _words_of(request: HttpRequest) -> str:
-    """The words that the page showed to this very person a moment ago; empty for any others."""
-    try:
-        words, who = signing.loads(request.POST.get("signed", ""), salt=_SALT, max_age=_OFFERED)
-    except (signing.BadSignature, ValueError, TypeError):
-        return ""
-    return str(words) if who == str(request.user.pk) else ""
 
 
 def _at_high_risk(reader: Reader) -> list[UUID]:

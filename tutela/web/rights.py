@@ -28,15 +28,20 @@ from tutela.data_protection.queries import (
     suggested,
 )
 from tutela.data_protection.register import open_register
+from tutela.exports.locking import closed_with
+from tutela.exports.workbook import Sheet as Workbook
+from tutela.exports.workbook import workbook_of
 from tutela.forms.definition import in_language
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import Forbidden, NotFound, Refused
 from tutela.pages.dates import exact
 from tutela.web.file_frame import pack_of, read_file, show_file
-from tutela.web.frame import Reader, id_from, signed_in
+from tutela.web.frame import Reader, id_from, show, signed_in
 from tutela.web.registers import agency_id_of, in_register, looked, pack_here, show_register
+from tutela.web.second_factor import fresh_second_factor
 from tutela.web.sheets import Sheet, answer_sheet
 from tutela.web.showing import answer_parts, term
+from tutela.web.six_words import as_file, six_words, words_of
 
 if TYPE_CHECKING:
     from tutela.cases.entries import OpenEntry
@@ -152,19 +157,65 @@ def agree(request: HttpRequest, reader: Reader, file_id: UUID, request_id: UUID)
 @signed_in
 def copy(request: HttpRequest, reader: Reader, file_id: UUID, request_id: UUID) -> HttpResponse:
     """The copy on paper: what was screened and agreed to, up to the day of the screening."""
-    file, may, asked = _asked(reader, file_id, request_id, "copy.opened")
-    found = screening_of(asked, agency_id=file.agency_id)
-    if found is None or not found.agreed_by:
-        raise NotFound
+    file, may, asked, found = _screened_copy(reader, file_id, request_id)
     read_file(reader, file_id, "copy.printed", request=str(asked.id))
-    entries = [one for one in _entries(file, may) if one.revision <= found.revision]
     context = {
-        "entries": [view for one in entries if (view := _given(one, found))],
+        "entries": _given_of(file, may, found),
         "back_url": reverse("file_requests", args=[file.id]),
         "back_words": gettext("Back to the requests"),
         "day": reader.day,
     }
     return render(request, "pages/copy_paper.html", context)
+
+
+@fresh_second_factor
+@signed_in
+def closed_copy(request: HttpRequest, reader: Reader, file_id: UUID, request_id: UUID) -> HttpResponse:
+    """The same in a workbook that six words open: they are shown first, then it is handed out and registered."""
+    file, may, asked, found = _screened_copy(reader, file_id, request_id)
+    place = f"copy {asked.id}"
+    words = words_of(request, place=place) if request.method == "POST" else ""
+    if not words:
+        late = request.method == "POST"
+        back_url = reverse("file_requests", args=[file.id])
+        context = {**six_words(reader, place=place), "late": late, "back_url": back_url}
+        return show(request, reader, "pages/copy_closed.html", context, status=422 if late else 200)
+    rows = [row for entry in _given_of(file, may, found) for row in _lines(entry)]
+    commands.read("copy.taken", file.id, by=reader.user, at=reader.at, request=str(asked.id))
+    mark = gettext("A copy of what is written about you, made on {day}. Keep it where only you find it.")
+    sheet = Workbook(
+        name=gettext("What is written"), mark=mark.format(day=exact(reader.day)), rows=rows, long=True,
+        columns=[gettext("When"), gettext("What was written"), gettext("Question"), gettext("Answer")],
+        notes=[
+            gettext("Parts that tell about other people are left out. You can ask why something is left out."),
+            gettext("You can ask for a correction. Photos, recordings and papers are shown to you, and are not in here."),
+        ],
+    )  # fmt: skip
+    return as_file("copy.xlsx", closed_with(words, workbook_of(sheet)))
+
+
+def _lines(entry: dict[str, Any]) -> list[list[str]]:
+    """An entry of the copy as rows: one for each answer, or one for an entry of which no answer is given."""
+    begun = [exact(entry["when"]), entry["title"]]
+    told = [[part["label"], part["text"]] for part in entry["parts"] if not part["attached"]]
+    return [[*begun, *one] for one in told or [["", ""]]]
+
+
+def _screened_copy(
+    reader: Reader, file_id: UUID, request_id: UUID
+) -> tuple[CaseFile, set[str], KnownRequest, KnownScreening]:
+    """What a copy is made of, once two people looked at it. Raises NotFound before."""
+    file, may, asked = _asked(reader, file_id, request_id, "copy.opened")
+    found = screening_of(asked, agency_id=file.agency_id)
+    if found is None or not found.agreed_by:
+        raise NotFound
+    return file, may, asked, found
+
+
+def _given_of(file: CaseFile, may: set[str], found: KnownScreening) -> list[dict[str, Any]]:
+    """The entries of the copy, as they stood when they were screened."""
+    entries = [one for one in _entries(file, may) if one.revision <= found.revision]
+    return [view for one in entries if (view := _given(one, found))]
 
 
 def _asked(
@@ -299,5 +350,6 @@ def _copy_of(asked: KnownRequest, file: CaseFile) -> dict[str, Any]:
         "screen_url": reverse("file_request_copy", args=place),
         "screened_by": found.by if found else "",
         "paper_url": reverse("file_request_copy_paper", args=place) if found and found.agreed_by else "",
+        "closed_url": reverse("file_request_copy_closed", args=place) if found and found.agreed_by else "",
         "agreed_by": found.agreed_by if found else "",
     }
