@@ -46,6 +46,13 @@ def test_a_report_is_received_passed_on_and_ended(told: Told, browse: Browse, nu
     )
 
 
+def test_the_page_of_a_step_says_which_report_and_speaks_of_no_risk(
+    told: Told, browse: Browse, number: UUID
+) -> None:
+    page = page_of(browse(told.focal_point), f"/oversight/reports/{number}/step")
+    assert Report.objects.get().reference in page and "Risk not set" not in page
+
+
 def test_something_new_opens_it_again(told: Told, browse: Browse, number: UUID) -> None:
     theirs = browse(told.focal_point)
     take(theirs, number, kind="ended")
