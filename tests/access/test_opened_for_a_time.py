@@ -243,7 +243,7 @@ def test_the_caseworker_ends_it_before_its_day(cast: Cast, around: Around) -> No
         ("coordinator", "/services", "Services"),
         ("coach", "/", "Coaching opens no case"),
         ("volunteer", "/", "tell a caseworker today"),
-        ("data_entry", "/", "Ask the caseworker to write it"),
+        ("data_entry", "/typing", "typed for a colleague"),
         ("data_protection_focal_point", "/data-protection", "Data protection"),
     ],
 )
