@@ -121,7 +121,8 @@ def test_whoever_follows_the_page_has_an_installation_leaves_it_and_comes_back(d
                 play(machine, [one for one in given() if one.heading in STEPS_THERE])
             sums += checksums(play(machine, [block]))
         assert_nothing_was_said_that_must_not_be(machine)
-        assert len(sums) == 4 and set(sums[2:]) != set(sums[:2])
+        main, keyring, keyring_back, main_back = sums
+        assert keyring == keyring_back and main != main_back  # the log went on until it was evacuated
 
 
 def play(machine: Machine, some: list[Block]) -> str:
