@@ -47,6 +47,7 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.settings = {
+            "TUTELA_CLAMAV": "none",  # whatever this machine has
             "TUTELA_DEMONSTRATION": "0",
             "TUTELA_HTTPS": "0",
             "TUTELA_SECRET_KEY": "a" * 30 + "long enough for a test of nobody's office",
