@@ -241,6 +241,7 @@ def test_the_caseworker_ends_it_before_its_day(cast: Cast, around: Around) -> No
         ("manager", "/oversight", "Cases by their codes"),
         ("focal_point", "/oversight", "Close a file to somebody"),
         ("coordinator", "/services", "Services"),
+        ("information_officer", "/exports", "Exports"),
         ("coach", "/", "Coaching opens no case"),
         ("volunteer", "/", "tell a caseworker today"),
         ("data_entry", "/typing", "typed for a colleague"),
@@ -250,7 +251,7 @@ def test_the_caseworker_ends_it_before_its_day(cast: Cast, around: Around) -> No
 def test_each_role_begins_at_a_page_that_is_of_use(
     cast: Cast, around: Around, browse: Browse, who: str, place: str, says: str
 ) -> None:
-    response = browse(getattr(around, who)).get("/", follow=True)
+    response = browse((cast.everybody | around.everybody)[who]).get("/", follow=True)
     assert (response.status_code, response.request["PATH_INFO"]) == (200, place)
     assert says in response.content.decode()
 

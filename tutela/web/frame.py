@@ -136,9 +136,9 @@ def _menu() -> list[tuple[str, str, set[str]]]:
         ("services", gettext("Services"), {"caseworker", "supervisor", "coordinator"}),
         ("referred", gettext("Referred to us"), {"caseworker", "supervisor"}),
         ("team", gettext("Team"), {"supervisor"}),
-        ("register_keeping", gettext("How long files are kept"), {"manager"}),
         ("oversight", gettext("Oversight"), {"manager", "safeguarding_focal_point"}),
         ("codes", gettext("Codes"), {"manager"}),
+        ("register_keeping", gettext("How long files are kept"), {"manager"}),
         ("people", gettext("People"), {"administrator"}),
         ("data_protection", gettext("Data protection"), {"data_protection_focal_point"}),
         (

@@ -44,11 +44,10 @@ _HEADINGS = {
 _BEGINS = (
     ("supervisor", "team"), ("safeguarding_focal_point", "oversight"), ("manager", "oversight"),
     ("data_protection_focal_point", "data_protection"), ("administrator", "people"), ("coordinator", "services"),
-    ("data_entry", "typing"),
+    ("data_entry", "typing"), ("information_officer", "exports"),
 )  # fmt: skip
 _INSTEAD = {
     "coach": gettext_lazy("Coaching opens no case. What you talk over is chosen by whoever you coach."),
-    "information_officer": gettext_lazy("You work with forms, lists and numbers, without reading a case."),
     "volunteer": gettext_lazy("If you are worried about a child, tell a caseworker today. They write it down."),
 }  # fmt: skip
 
