@@ -260,6 +260,7 @@ def answer(client: Client, house: House, line: dict[str, Any]) -> int | str:
     address = house.address(line["address"])
     posted = line["asked"] == "POST"
     response = client.post(address, house.posted(line["address"])) if posted else client.get(address)
+    assert b"<title>Page " not in response.getvalue(), f"/{line['address']} does not say which page it is"
     location = response.headers.get("Location", "")
     return "sign in" if location.startswith("/accounts/login/") else response.status_code
 

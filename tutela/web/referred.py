@@ -43,7 +43,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         "empty": gettext("Nothing is referred to you just now."),
     }
     context = {
-        "heading": gettext("Referred to us"), "sections": [section],
+        "page_title": gettext("Referred to us"), "sections": [section],
         "lede": gettext("Other organisations ask for your help. You read what they chose to tell you, and answer."),
     }  # fmt: skip
     return show(request, reader, "pages/lists.html", context)

@@ -62,7 +62,7 @@ def page(request: HttpRequest, reader: Reader) -> HttpResponse:
         "empty": gettext("Nothing is given to you to type."),
     }
     context = {
-        "heading": gettext("To type"), "sections": [section],
+        "page_title": gettext("To type"), "sections": [section],
         "lede": gettext("What stands on paper, typed for a colleague. Type what is written, and nothing else."),
     }  # fmt: skip
     return show(request, reader, "pages/lists.html", context)
