@@ -191,7 +191,7 @@ def test_the_office_sees_later_who_changed_whose_role(cast: Cast, browse: Browse
         "Administrator Gave somebody a role Colleague Volunteer",
         "Administrator Ended a role of somebody Colleague Caseworker",
         "Administrator Gave somebody another password Colleague",
-        "Administrator Took somebody’s second factors away Colleague",
+        "Administrator Took somebody’s second factor away Colleague",
         "The command line Gave somebody a role Colleague Coach",
     ):
         assert words in shown

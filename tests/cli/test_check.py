@@ -46,7 +46,11 @@ def asked_by_name() -> Iterator[str]:
                 yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
 
 
+# An agency sets it or does not: no source has a number, and without it nothing is late (R85, ADR 44).
+MAY_BE_MISSING = {"safeguarding.first_answer_within"}
+
+
 def test_a_pack_is_looked_through_for_every_rule_that_is_asked_for_by_name() -> None:
     found = set(asked_by_name())
     assert {"custody.keyring_bundle_kept", "custody.duty_sheet_valid", "home_visit.people"} <= found
-    assert sorted(found - set(asked_for.keys(load()))) == []
+    assert sorted(found - set(asked_for.keys(load())) - MAY_BE_MISSING) == []
