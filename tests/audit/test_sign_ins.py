@@ -5,8 +5,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
+from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -56,6 +59,24 @@ def test_an_attempt_that_fails_says_whose_name_it_was_and_nothing_that_was_typed
     come_in(client, TYPED, PASSWORD)
     assert told() == [("sign_in.failed", None, {"user": str(amina.id)}), ("sign_in.failed", None, {})]
     assert TYPED not in json.dumps(list(AuditRow.objects.values()), default=str)
+
+
+def test_nothing_that_was_typed_stands_anywhere_in_the_database(amina: User) -> None:
+    """Neither where axes counts who tries, nor where allauth does: people type their password into the wrong field."""
+    client = Client()
+    for name, password in (("caseworker", TYPED), (TYPED, PASSWORD), ("caseworker", PASSWORD)):
+        come_in(client, name, password)
+    rows = json.dumps(
+        [list(model.objects.values()) for model in apps.get_models()] + [_counted_for_a_while()], default=str
+    )
+    assert AccessAttempt.objects.exists()
+    assert TYPED not in rows and PASSWORD not in rows
+
+
+def _counted_for_a_while() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM counted_for_a_while")
+        return list(cursor.fetchall())
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_WHITELIST_CALLABLE = "tutela.web.known_devices.is_known"  # a colleague beside you cannot lock you out
 AXES_CLIENT_IP_CALLABLE = "tutela.web.accounts.client_address"
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
+AXES_USERNAME_CALLABLE = "tutela.web.known_devices.counted_as"
+AXES_SENSITIVE_PARAMETERS = ["login", "username", "ip_address"]
+AXES_DISABLE_ACCESS_LOG = True  # who signed in stands in our own log, in ids
 
 # Sign-in by another house (OpenID Connect), where an issuer is named. Nobody gets an account that way.
 OIDC_ISSUER = environment.text("TUTELA_OIDC_ISSUER", default="")

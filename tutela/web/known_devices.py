@@ -29,6 +29,11 @@ def is_known(request: HttpRequest, credentials: Mapping[str, str] | None) -> boo
     return bool(device_of(request, (credentials or {}).get("username") or ""))
 
 
+def counted_as(request: HttpRequest, credentials: Mapping[str, str] | None) -> str:
+    """Under what axes counts who tries. No name: people type their password into the wrong field."""
+    return _of((credentials or {}).get("username") or request.POST.get("login", ""))
+
+
 def remember(request: HttpRequest, response: HttpResponse, *, username: str) -> None:
     """Somebody has signed in here. The cookie names nobody."""
     known = _known(request)

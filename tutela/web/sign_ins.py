@@ -13,6 +13,7 @@ from axes.signals import user_locked_out
 from django.apps import apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import Signal
+from django.http import HttpRequest
 
 from tutela import commands
 from tutela.access.actions import chose_password
@@ -50,8 +51,9 @@ def _failed(*, credentials: dict[str, Any], **_: Any) -> None:
     _row("sign_in.failed", None, **_whose(credentials.get("username")))
 
 
-def _locked_out(*, username: str | None, **_: Any) -> None:
-    _row("sign_in.locked_out", None, **_whose(username))
+def _locked_out(*, request: HttpRequest, **_: Any) -> None:
+    credentials = getattr(request, "axes_credentials", None) or {}
+    _row("sign_in.locked_out", None, **_whose(credentials.get("username")))
 
 
 def _again(*, user: Any, method: str, reauthenticated: bool = False, **_: Any) -> None:
