@@ -286,6 +286,22 @@ def test_a_role_that_has_not_begun_is_gone_when_it_ends(cast: Cast) -> None:
     assert not Membership.objects.filter(id=role.id).exists()
 
 
+def test_whoever_was_admitted_in_the_wrong_role_gets_the_right_one_before_it_goes(cast: Cast) -> None:
+    amina = User.objects.get(id=admitted(cast).user_id)
+
+    def end() -> None:
+        role, last_day = role_of(amina, "caseworker"), DAY - timedelta(1)
+        commands.end_role(role.id, amina.id, last_day=last_day, by=cast.administrator, at=START)
+
+    assert refusal(end).startswith("Amina Noor never had another role here.")
+    commands.give_role(
+        new_id(), amina.id, Post(role="volunteer", team=None, since=DAY), by=cast.administrator, at=START
+    )
+    end()
+    assert roles_on(amina, DAY, agency_id=lantern().id) == {"volunteer"}
+    assert amina in [one.user for one in people_in(lantern().id, DAY)]
+
+
 def test_what_somebody_was_before_cannot_be_written_anew(cast: Cast) -> None:
     role = role_of(cast.colleague, "caseworker")
 

@@ -55,6 +55,10 @@ class Visitor:
         cookies = urllib.request.HTTPCookieProcessor(CookieJar())
         self._opener = urllib.request.build_opener(cookies, urllib.request.ProxyHandler({}))
 
+    def somebody_else(self) -> "Visitor":
+        """Somebody at the same server who is not signed in."""
+        return Visitor(self._url)
+
     def sign_in(self, username: str, password: str) -> None:
         page = self.get("/accounts/login/")
         signed_in = self.post(page, [("login", username), ("password", password)])

@@ -147,7 +147,8 @@ def end_role(
 ) -> None:
     """End one role with a day, yesterday at the earliest, which ends it at once.
 
-    Raises NotFound, and Refused for the last administrator and for a day further back.
+    Raises NotFound, and Refused for the last administrator, for a day further back, and where somebody who came in by
+    mistake would be on no list any more.
     """
     found = Membership.objects.filter(id=membership_id, user=user, agency=agency, stands_for__isnull=True)
     role = found.filter(Q(until__isnull=True) | Q(until__gte=day)).first()
@@ -159,6 +160,8 @@ def end_role(
     if role.role == Role.ADMINISTRATOR and by is not None:
         keep_an_administrator(agency, but=user, after=last_day)
     if last_day < role.since:  # it never held for a whole day; the log says what it was
+        if by is not None:
+            _keep_in_sight(role)
         role.delete()
         return
     role.until = last_day
@@ -243,6 +246,18 @@ def administers(user: User, agency: Agency, day: date) -> bool:
     """Whether somebody is administrator of an agency on a day, whether or not they can sign in."""
     mine = Membership.objects.filter(member_on(day), user=user, agency=agency)
     return mine.filter(role=Role.ADMINISTRATOR).exists()
+
+
+def _keep_in_sight(role: Membership) -> None:
+    """Raises Refused where nothing else says that somebody belongs to the agency, so that nobody would find them again."""
+    others = Membership.objects.filter(agency=role.agency_id, user=role.user_id).exclude(id=role.id)
+    asked = RoleAsked.objects.filter(agency=role.agency_id, user=role.user_id)
+    if not (others.exists() or asked.exists()):
+        words = say(
+            "{who} never had another role here. Give them the right one first, then end this one; or shut them out.",
+            who=role.user.name,
+        )
+        raise Refused(Unmet("only_role", words, WRITTEN))
 
 
 def _check_new(user: User, post: Post, agency: Agency) -> None:
