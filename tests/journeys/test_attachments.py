@@ -167,7 +167,7 @@ def test_a_form_is_not_sent_while_something_is_on_its_way(amara: Callable[..., P
     she.page.route("**/attachments", lambda route: None)  # it never arrives
     she.page.get_by_role("button", name="Take a photo").click()
     she.page.get_by_role("button", name="Take it now").click()
-    she.sees("Sending: 0 %")
+    expect(she.page.get_by_text("Sending: 0 %")).to_be_visible(timeout=LONG)  # the camera takes its time
     address = she.page.url
     she.page.get_by_role("button", name="Save", exact=True).click()
     she.sees("Wait until it is sent, then save.")
