@@ -42,7 +42,7 @@ def test_any_characters_will_do_and_each_of_them_counts(password: str, cast: Cas
     assert again.is_in()
 
 
-@pytest.mark.parametrize("password", ["short one", "password1234", "caseworker-12"])
+@pytest.mark.parametrize("password", ["short one", "password1234", "caseworker-12", "Lantern-River-27"])
 def test_one_that_would_be_guessed_is_refused_and_the_old_one_stays(
     password: str, cast: Cast, someone: At
 ) -> None:
@@ -51,6 +51,13 @@ def test_one_that_would_be_guessed_is_refused_and_the_old_one_stays(
     again.sign_in(password)
     assert not again.is_in()
     again.sign_in()
+    assert again.is_in()
+
+
+def test_words_of_the_place_are_no_harm_among_others(cast: Cast, someone: At) -> None:
+    change(someone(cast.caseworker), "nine slow barges upriver, one lantern")
+    again = someone(cast.caseworker)
+    again.sign_in("nine slow barges upriver, one lantern")
     assert again.is_in()
 
 
