@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast, a_case, an_emergency, person, submit
+from tutela import commands
 from tutela.access.models import EmergencyOpening, Membership, Role, Session, User
 from tutela.audit.models import AuditRow
 from tutela.cases.models import CaseFile
@@ -71,6 +72,20 @@ def test_a_file_is_opened_read_and_closed_again(cast: Cast, browse: Browse, file
     assert f"/files/{file}/" in client.get("/find").content.decode()
     assert client.post(f"/files/{file}/emergency/end").headers["Location"] == "/find"
     assert client.get(f"/files/{file}/").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["caseworker", "supervisor"])
+def test_the_access_tab_names_whoever_opened_it_for_as_long_as_it_is_open(
+    cast: Cast, browse: Browse, file: UUID, who: str
+) -> None:
+    def tab() -> str:
+        return browse(getattr(cast, who)).get(f"/files/{file}/access").content.decode()
+
+    assert "Opened it in an emergency" not in tab()
+    an_emergency(cast, file, at=now())
+    assert "Colleague" in tab() and "Opened it in an emergency, for some hours" in tab()
+    commands.end_emergency(file, by=cast.colleague, at=now())
+    assert "Opened it in an emergency" not in tab()
 
 
 def test_what_is_sent_from_there_leads_back_to_the_file(cast: Cast, browse: Browse, file: UUID) -> None:

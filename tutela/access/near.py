@@ -1,16 +1,26 @@
 """Who is near a file and what ends when, for pages that tell of access; and whose files and people an agency has."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from tutela.access.days import begun_on, in_force, member_on
 from tutela.access.deciding import Relation
 from tutela.access.models import Assignment, ClosedTo, Membership, Role, User
-from tutela.access.queries import BY_PURPOSE, closed_files, covers_of, grants_on, memberships_on
+from tutela.access.queries import (
+    BY_PURPOSE,
+    closed_files,
+    covers_of,
+    grants_on,
+    memberships_on,
+    openings_at,
+)
 
 
-def near_to(file_id: UUID, day: date) -> list[User]:
-    """Whoever may turn out to read a file on `day`, by name; whether they do is decided one by one."""
+def near_to(file_id: UUID, day: date, *, at: datetime | None = None) -> list[User]:
+    """Whoever may turn out to read a file on `day`, by name; whether they do is decided one by one.
+
+    `at`: the moment, for what lasts some hours only; without it, that is left out.
+    """
     current = Assignment.objects.filter(file_id=file_id, until__isnull=True).first()
     if current is None:
         return []
@@ -22,6 +32,7 @@ def near_to(file_id: UUID, day: date) -> list[User]:
         *supervisors.values_list("user_id", flat=True),
         *instead.values_list("instead_id", flat=True),
         *grants_on(file_id, day).values_list("user_id", flat=True),
+        *(openings_at(at).filter(file_id=file_id).values_list("user_id", flat=True) if at else ()),
     }
     return list(User.objects.filter(id__in=ids, is_active=True).order_by("name", "id"))
 

@@ -126,9 +126,14 @@ def _for_a_time(user: User, current: Assignment, day: date) -> set[Relation]:
     return relations | {BY_PURPOSE[purpose] for purpose in granted}
 
 
+def openings_at(at: datetime) -> QuerySet[EmergencyOpening]:
+    """The files that somebody opened in an emergency and may still read at a moment (R120)."""
+    return EmergencyOpening.objects.filter(since__lte=at, until__gt=at, ended_at__isnull=True)
+
+
 def in_emergency(user: User, *, at: datetime) -> QuerySet[EmergencyOpening]:
-    """The files that `user` opened in an emergency and may still read at a moment (R120)."""
-    return EmergencyOpening.objects.filter(user=user, since__lte=at, until__gt=at, ended_at__isnull=True)
+    """Those of `user`."""
+    return openings_at(at).filter(user=user)
 
 
 def files_within_reach(user: User, day: date) -> QuerySet[Assignment]:

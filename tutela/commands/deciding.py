@@ -207,12 +207,15 @@ class Reads:
     confidential: bool
 
 
-def readers_of(file: CaseFile, *, day: date) -> list[Reads]:
-    """Everybody to whom a file is open on `day`, by name: asked of the same table as everything else."""
+def readers_of(file: CaseFile, *, day: date, at: datetime | None = None) -> list[Reads]:
+    """Everybody to whom a file is open on `day`, by name: asked of the same table as everything else.
+
+    `at`: the moment, for what lasts some hours only; without it, that is left out.
+    """
     found = []
-    for user in near_to(file.id, day):
+    for user in near_to(file.id, day, at=at):
         roles = access.roles_on(user, day, agency_id=file.agency_id)
-        relations = access.relations_to(user, file_id=file.id, agency_id=file.agency_id, day=day)
+        relations = access.relations_to(user, file_id=file.id, agency_id=file.agency_id, day=day, at=at)
         if not decide(roles=roles, relations=relations, action="read").allowed:
             continue
         confidential = decide(

@@ -45,10 +45,11 @@ _WHY: tuple[tuple[str, Words], ...] = (
     ("responsible", say("Responsible caseworker")),
     ("cover", say("Stands in for the caseworker")),
     ("approves", say("Agrees to decisions")),
+    ("emergency", say("Opened it in an emergency, for some hours")),
     ("on_reason", say("Manager, for a reason")),
     ("safeguarding", say("Safeguarding focal point, for a report")),
 )
-_ORDINARY = frozenset({"responsible", "cover", "approves"})
+_ORDINARY = frozenset({"responsible", "cover", "approves", "emergency"})
 
 
 @signed_in
@@ -119,7 +120,7 @@ def _readers(file: CaseFile, may: set[str], reader: Reader) -> Section:
     """To whom the file is open today; of what is no ordinary access, only what the reader may know (R121)."""
     seen = _shown_to(may, reader)
     items = []
-    for one in commands.readers_of(file, day=reader.day):
+    for one in commands.readers_of(file, day=reader.day, at=reader.at):
         why = [(relation, words) for relation, words in _WHY if relation in one.relations & seen]
         if not why:
             continue
