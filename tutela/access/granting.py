@@ -9,7 +9,8 @@ from uuid import UUID
 from tutela.access.barriers import is_kept_from, keeps_apart
 from tutela.access.models import Assignment, Grant, Role, User
 from tutela.access.near import near_to, overseers_of
-from tutela.access.queries import approves_on, closed_files, find_user, grants_on, those_who_are
+from tutela.access.office import those_who_are
+from tutela.access.queries import approves_on, closed_files, find_user, grants_on
 from tutela.access.rules import last_day
 from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.foundation.words import say

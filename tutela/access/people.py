@@ -11,7 +11,8 @@ from allauth.mfa.models import Authenticator
 from django.utils.text import capfirst
 
 from tutela.access.models import Membership, Role, RoleAsked, Team, User
-from tutela.access.queries import files_by_worker, staff_of
+from tutela.access.office import staff_of
+from tutela.access.queries import files_by_worker
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 State = Literal["here", "waiting", "left", "shut_out"]

@@ -14,7 +14,7 @@ from tutela.access.actions import join
 from tutela.access.days import member_on
 from tutela.access.deciding import GIVEN_BY_TWO
 from tutela.access.models import Agency, Membership, Role, RoleAsked, Team, User
-from tutela.access.queries import roles, username_problem
+from tutela.access.office import roles, username_problem
 from tutela.foundation.clock import days_after
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import Conflict, NotFound, Refused, Unmet

@@ -8,7 +8,8 @@ from datetime import date
 from uuid import UUID
 
 from tutela.access.models import Role, TypingTask, User
-from tutela.access.queries import closed_files, those_who_are
+from tutela.access.office import those_who_are
+from tutela.access.queries import closed_files
 from tutela.access.rules import last_day
 from tutela.foundation.ids import derived_id
 from tutela.foundation.refusals import Conflict, NotFound, Refused, Unmet

@@ -112,7 +112,7 @@ def barriers() -> None:
 
 def agency_called(name: str) -> Agency:
     """The agency with this name, or a sentence that says which there are."""
-    from tutela.access.queries import agencies
+    from tutela.access.office import agencies
 
     there = {one.name: one for one in agencies()}
     if name not in there:

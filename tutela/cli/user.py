@@ -208,7 +208,7 @@ def _in_one_sentence() -> Iterator[None]:
 
 def _password(username: str, name: str) -> str:
     """Asked for twice and never shown. Refused with the sentences of the house’s rules for passwords."""
-    from tutela.access.queries import password_problems
+    from tutela.access.office import password_problems
 
     given: str = click.prompt("Password", hide_input=True, confirmation_prompt="The same again")
     if problems := password_problems(given, username=username, name=name):

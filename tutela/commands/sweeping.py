@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 
-from tutela.access.queries import agencies, agency_of, zone_of
+from tutela.access.office import agencies
+from tutela.access.queries import agency_of, zone_of
 from tutela.attachments import actions, queries, storing
 from tutela.attachments.rules import kept_from
 from tutela.cases.models import Draft

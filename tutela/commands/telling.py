@@ -14,7 +14,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from tutela.access.models import EmergencyOpening, Role, RoleAsked, User
-from tutela.access.queries import those_who_are, zone_of
+from tutela.access.office import those_who_are
+from tutela.access.queries import zone_of
 from tutela.commands.acting import act
 from tutela.foundation import clock
 from tutela.foundation.refusals import Conflict

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tutela.access.models import ClosedTo, Role, User
-from tutela.access.queries import closed_files, roles_on, those_who_are, zone_of
+from tutela.access.office import those_who_are
+from tutela.access.queries import closed_files, roles_on, zone_of
 from tutela.cases.models import Case
 from tutela.foundation.clock import local_day
 from tutela.foundation.refusals import NotFound

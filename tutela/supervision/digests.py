@@ -11,14 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from tutela.access.models import Agency, User
-from tutela.access.queries import (
-    agencies,
-    assignments_of,
-    files_of_supervised_teams,
-    people_in_teams,
-    staff_of,
-    zone_of,
-)
+from tutela.access.office import agencies, people_in_teams, staff_of
+from tutela.access.queries import assignments_of, files_of_supervised_teams, zone_of
 from tutela.audit.queries import first_row_at, rows_between
 from tutela.cases.models import CaseFile
 from tutela.foundation import clock

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from tutela.access.models import EmergencyOpening, EmergencyReview, Role, User
+from tutela.access.office import those_who_are
 from tutela.access.queries import (
     agency_of,
     files_of_supervised_teams,
     in_emergency,
     supervised_teams,
-    those_who_are,
     today_of,
     zone_of,
 )

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela import commands
-from tutela.access.queries import agency_of, files_in_teams_of, staff_of
+from tutela.access.office import files_in_teams_of, staff_of
+from tutela.access.queries import agency_of
 from tutela.audit.queries import Asked, search
 from tutela.cases.queries import file_coded, files_in
 from tutela.data_protection.queries import waits_of

@@ -16,7 +16,8 @@ from django.utils.translation import gettext
 
 from tutela import commands
 from tutela.access.barriers import bars
-from tutela.access.queries import agencies, agency_of
+from tutela.access.office import agencies
+from tutela.access.queries import agency_of
 from tutela.forms.definition import Option
 from tutela.foundation.refusals import NotFound
 from tutela.pages.dates import exact

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela import commands
+from tutela.access.office import staff_of
 from tutela.access.people import names_in, role_words, waiting_in
-from tutela.access.queries import staff_of
 from tutela.audit.queries import about_people
 from tutela.foundation import clock
 from tutela.foundation.refusals import NotFound

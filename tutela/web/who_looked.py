@@ -17,7 +17,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 
 from tutela import commands
-from tutela.access.queries import agency_of, assignments_of, people_in_teams
+from tutela.access.office import people_in_teams
+from tutela.access.queries import agency_of, assignments_of
 from tutela.audit.queries import last_reads, rows_on_file
 from tutela.cases.queries import codes_of, names_of
 from tutela.foundation import clock
