@@ -31,6 +31,17 @@ def log_of(client: Client, file: UUID) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.parametrize("form", ["confidential", "closing"])
+def test_whoever_opens_a_form_about_access_is_not_said_to_have_opened_the_file(
+    cast: Cast, browse: Browse, form: str
+) -> None:
+    file = a_case(cast)
+    assert browse(cast.caseworker).get(f"/files/{file}/access/{form}").status_code == 200
+    row = AuditRow.objects.latest("id")
+    assert (row.by, row.file_id) == (cast.caseworker.id, file)
+    assert str(ACTS[row.act]) == "Opened a form about who can read the file"
+
+
 def test_the_supervisor_reads_who_did_what(cast: Cast, browse: Browse) -> None:
     file = a_case(cast)
     browse(cast.caseworker).get(f"/files/{file}/plan/print")

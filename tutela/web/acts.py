@@ -61,7 +61,7 @@ OVERSEEN: Mapping[str, Words] = {
     "safeguarding.file_opened": say("Opened the file to themselves on a report"),
     "safeguarding.closing": say("Looked for a file to close"),
     "safeguarding.closed": say("Closed the file to somebody"),
-    "access.opened": say("Opened the file to themselves for a reason"),
+    "access.opened": say("Opened a form about who can read the file"),
     "confidential.opened_to": say("Opened the confidential part to somebody"),
     "grant.ended": say("Ended what was open for a time"),
     "safeguarding.closing_asked": say("Asked that the file be closed to somebody"),
