@@ -176,6 +176,11 @@ GIVEN_BY_TWO = frozenset({
 })  # fmt: skip
 
 
+def roles_that_may(action: Action, *, table: tuple[Row, ...] = TABLE) -> list[str]:
+    """The roles that any row allows `action`, each once, in the order of the table."""
+    return list(dict.fromkeys(row.role for row in table if action in row.actions))
+
+
 def keeps_people(roles: Collection[str], *, table: tuple[Row, ...] = TABLE) -> bool:
     """Whether any row lets somebody with `roles` say who comes in, which opens as much as a file does."""
     return any(row.role in roles and row.actions & {"keep_people", "agree_role"} for row in table)

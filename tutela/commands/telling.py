@@ -13,6 +13,7 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from tutela.access.deciding import roles_that_may
 from tutela.access.models import EmergencyOpening, Role, RoleAsked, User
 from tutela.access.office import those_who_are
 from tutela.access.queries import zone_of
@@ -73,7 +74,7 @@ def send_notices(*, at: datetime) -> None:
 def _answer_for(asked: RoleAsked, *, at: datetime) -> list[User]:
     """Whoever may agree to a role, but for whoever gave it and whom it is for."""
     day = clock.local_day(at, zone_of(asked.agency))
-    roles = (Role.MANAGER, Role.DATA_PROTECTION_FOCAL_POINT, Role.ADMINISTRATOR)
+    roles = roles_that_may("agree_role")
     people = [one for role in roles for one in those_who_are(role, agency_id=asked.agency_id, day=day)]
     return list({one.id: one for one in people if one.id not in (asked.asked_by_id, asked.user_id)}.values())
 
