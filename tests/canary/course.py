@@ -211,7 +211,10 @@ OF_THE_HOUSE = {
     "supervisor",
     "information",
     "first_name",
-    "focal_point",  # a role
-    "protection",  # a room
 }
+# Names of the house in which a code stands as a part: they are taken out before codes are looked for.
+NAMES_OF_THE_HOUSE = (
+    "data_protection_focal_point", "safeguarding_focal_point", "data_protection", "data protection focal point",
+    "safeguarding focal point",
+)  # fmt: skip
 IN_THE_CLEAR = {"area", "destruction_reason", "incident_step"}  # lists

@@ -3,7 +3,7 @@
 import base64
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -38,8 +38,20 @@ def files_with(words: Collection[str], folders: Collection[Path]) -> list[str]:
     return found
 
 
-def columns_with(words: Collection[str], database: Path, *, except_tables: str) -> list[str]:
-    """Which word stands in which column of a SQLite database, but for tables whose names begin with `except_tables`."""
+def without(text: str, names: Sequence[str]) -> str:
+    """The text with these names taken out, longer ones first where one is a part of another."""
+    for name in names:
+        text = text.replace(name, "")
+    return text
+
+
+def columns_with(
+    words: Collection[str], database: Path, *, except_tables: str, but: Sequence[str] = ()
+) -> list[str]:
+    """Which word stands in which column of a SQLite database, but for tables whose names begin with `except_tables`.
+
+    `but`: names in which a word may stand as a part.
+    """
     found = []
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
         tables = [
@@ -49,7 +61,7 @@ def columns_with(words: Collection[str], database: Path, *, except_tables: str) 
             if table.startswith(except_tables):
                 continue
             for row in connection.execute(f'SELECT * FROM "{table}"'):
-                cells = " ".join(str(cell) for cell in row if isinstance(cell, str))
+                cells = without(" ".join(str(cell) for cell in row if isinstance(cell, str)), but)
                 found += [f"{word} in {table}" for word in words if word in cells]
     connection.close()
     return sorted(set(found))

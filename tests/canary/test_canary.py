@@ -23,13 +23,14 @@ from tests.canary.course import (
     IN_AN_ADDRESS,
     NAME,
     NAME_IN_ARABIC,
+    NAMES_OF_THE_HOUSE,
     OF_THE_HOUSE,
     PEOPLE,
     PHONE,
     SAID,
     ZONE,
 )
-from tests.canary.searching import columns_with, files_with, written
+from tests.canary.searching import columns_with, files_with, without, written
 from tests.canary.visitor import Visitor
 from tests.canary.writing import Sent, Writer
 from tests.server import CHECKOUT, Server, running_server
@@ -87,9 +88,11 @@ def found_in(folder: Path, sent: Sent) -> list[str]:
     assert len(databases) == 2
     codes = codes_of(sent)
     in_columns = [
-        line for database in databases for line in columns_with(codes, database, except_tables="published_")
+        line
+        for database in databases
+        for line in columns_with(codes, database, except_tables="published_", but=NAMES_OF_THE_HOUSE)
     ]
-    log = (folder / "server.log").read_text()
+    log = without((folder / "server.log").read_text(), NAMES_OF_THE_HOUSE)
     in_the_log = [line for line in log.splitlines() if any(word in line for word in {*codes, NAME})]
     return [*files_with(words_of(sent), [folder]), *in_columns, *in_the_log]
 
@@ -137,9 +140,9 @@ def test_the_search_finds_what_is_there(told: tuple[Server, Sent], folder: Path,
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("CREATE TABLE cases_entry (told TEXT)")
-        connection.execute("INSERT INTO cases_entry VALUES (?)", [f"{NAME} sexual_gender_based_violence"])
+        told_there = f"{NAME} sexual_gender_based_violence data_protection protection"
+        connection.execute("INSERT INTO cases_entry VALUES (?)", [told_there])
         connection.commit()
         assert files_with([NAME], [tables]) == [f"{NAME} in planted.sqlite3-wal"]
-        assert columns_with(codes_of(sent), database, except_tables="published_") == [
-            "sexual_gender_based_violence in cases_entry"
-        ]
+        found = columns_with(codes_of(sent), database, except_tables="published_", but=NAMES_OF_THE_HOUSE)
+        assert found == ["protection in cases_entry", "sexual_gender_based_violence in cases_entry"]
