@@ -95,7 +95,7 @@ SAID_ALIKE = (
 CHOOSING = (
     "test_intake.py", "test_query_counts.py", "test_team.py", "test_the_day.py", "test_services.py",
     "test_closed_to_somebody.py", "test_opened_for_a_time.py", "test_deputies_and_barriers.py", "test_staffing.py",
-    "test_staff_pages.py", "test_referral_received.py", "test_typing.py",
+    "test_staff_pages.py", "test_referral_received.py", "test_referral_answered.py", "test_typing.py",
 )  # fmt: skip
 
 
