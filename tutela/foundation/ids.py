@@ -10,7 +10,7 @@ from stdnum.iso7064 import mod_37_36
 # No vowels, so that no code spells a word; no 0, 1, I, L, O, so that a code can be read out and copied by hand.
 _CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 _CODE_LENGTH = 7
-_REFERENCE_PART = 4  # letters before and after its dash: no case code looks like it
+_REFERENCE_PART = 4  # letters before and after its dash
 
 
 def new_id() -> UUID:
@@ -50,9 +50,14 @@ def _spaced(plain: str) -> str:
 
 
 def new_reference() -> str:
-    """A reference such as `MR2X-9KTD`, for the foot of a paper: random, it leads to a row of the log and says nothing else."""
-    letters = "".join(secrets.choice(_CODE_LETTERS) for _ in range(2 * _REFERENCE_PART))
-    return f"{letters[:_REFERENCE_PART]}-{letters[_REFERENCE_PART:]}"
+    """A reference such as `MR2X-9KTD`, for the foot of a paper: random, it leads to a row of the log and says nothing else.
+
+    It is never a case code too: whoever types it where a code is asked for opens no child's file.
+    """
+    while True:
+        letters = "".join(secrets.choice(_CODE_LETTERS) for _ in range(2 * _REFERENCE_PART))
+        if read_case_code(letters) is None:
+            return f"{letters[:_REFERENCE_PART]}-{letters[_REFERENCE_PART:]}"
 
 
 def slip_letters(sheet_id: UUID) -> str:
