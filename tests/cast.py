@@ -177,7 +177,8 @@ class Around:
     """Who else works around the files of the tests; most tests need none of them.
 
     `closed_out` and `barred` supervise the caseworker's team: for a test to close a file to the one, and to put a barrier
-    before the agency for which the other works as well. `instead` supervises another team. `deputy`, a caseworker of that
+    before the agency for which the other works as well. `reviewer_named` is for a test to open a file to, and
+    `tracing_officer` works in the agency of `elsewhere`. `instead` supervises another team. `deputy`, a caseworker of that
     other team, stands in for the supervisor, today and on the first day.
     """
 
@@ -190,6 +191,9 @@ class Around:
     data_entry: User
     volunteer: User
     coordinator: User
+    reviewer: User
+    reviewer_named: User
+    tracing_officer: User
     deputy: User
     instead: User
     closed_out: User
@@ -225,6 +229,11 @@ def gather_around(cast: Cast) -> Around:
         data_entry=person("data_entry", agency, role=Role.DATA_ENTRY),
         volunteer=person("volunteer", agency, role=Role.VOLUNTEER),
         coordinator=person("coordinator", agency, role=Role.COORDINATOR),
+        reviewer=person("reviewer", agency, role=Role.BEST_INTERESTS_REVIEWER),
+        reviewer_named=person("reviewer_named", agency, role=Role.BEST_INTERESTS_REVIEWER),
+        tracing_officer=person(
+            "tracing_officer", Membership.objects.get(user=cast.elsewhere).agency, role=Role.TRACING_OFFICER
+        ),
         deputy=deputy,
         instead=person("instead", agency, role=Role.SUPERVISOR, team="Hill"),
         closed_out=person("closed_out", agency, role=Role.SUPERVISOR, team="River"),

@@ -40,7 +40,9 @@ SPELT = {
     "opened it in an emergency": "emergency", "tell a safeguarding focal point": "tell_focal_point",
     "report on the file": "report_on_file", "hear reports": "hear_reports", "receives a referral about it": "referred",
     "answer a referral": "answer_referral", "have a form typed": "have_typed", "type a form": "type_form",
-    "types a form for a colleague": "typing",
+    "types a form for a colleague": "typing", "best-interests reviewer": "best_interests_reviewer",
+    "tracing officer": "tracing_officer", "reviews what is best for the child": "best_interests",
+    "open it to a reviewer": "name_reviewer",
     "open in an emergency": "break_glass", "write what is urgent": "write_urgent",
     "admit people and give roles": "keep_people", "agree to a role": "agree_role",
 }  # fmt: skip
@@ -58,11 +60,11 @@ def several(names: list[str]) -> Iterator[frozenset[str]]:
     return map(frozenset, chain([()], combinations(spellings, 1), combinations(spellings, 2)))
 
 
-def every_cell() -> list[Cell]:
+def every_cell() -> Iterator[Cell]:
     """Each person (with up to two roles), each way to stand (up to two), each act, each privacy class."""
     ways = several(WORDS["ways to stand to a file"])
     acts, classes = map(spelt, WORDS["acts"]), WORDS["classes"]
-    return list(product(several(WORDS["roles"]), ways, acts, classes))
+    return product(several(WORDS["roles"]), ways, acts, classes)
 
 
 ALLOWED = {
@@ -87,23 +89,22 @@ def decided(cell: Cell, table: tuple[Row, ...] = TABLE, shut_out: frozenset[Rela
     return decide(**given, table=table, shut_out=shut_out).allowed
 
 
-CELLS = every_cell()
 # Enough for any change of one row or of who is shut out to show: one role, and one way to stand or one that shuts out too.
 ALONE = [
-    (roles, ways, act, privacy) for roles, ways, act, privacy in CELLS
+    (roles, ways, act, privacy) for roles, ways, act, privacy in every_cell()
     if len(roles) == 1 and (len(ways) == 1 or (len(ways) == 2 and ways & SHUT))
 ]  # fmt: skip
 
 
 def test_every_cell_is_as_it_was_written_by_hand() -> None:
-    """The whole table: 79 people, 137 ways to stand, 39 acts, 4 classes; and not one cell that differs."""
+    """The whole table: 106 people, 154 ways to stand, 40 acts, 4 classes; and not one cell that differs."""
     looked_at, different = 0, []
-    for cell in CELLS:
+    for cell in every_cell():
         looked_at += 1
         if decided(cell) != expected(cell):
             different.append(cell)
     assert different == []
-    assert looked_at == 79 * 137 * 39 * 4
+    assert looked_at == 106 * 154 * 40 * 4
 
 
 def test_the_words_know_every_role_every_way_and_every_act() -> None:

@@ -21,7 +21,14 @@ from tests.cast import (
 )
 from tutela import commands
 from tutela.access.actions import leave
-from tutela.access.granting import could_be_named, end_grant, name_for_confidential, opened_by, why_granted
+from tutela.access.granting import (
+    CONFIDENTIAL,
+    could_be_named,
+    end_grant,
+    name_for_confidential,
+    opened_by,
+    why_granted,
+)
 from tutela.access.models import Grant, Membership, User
 from tutela.audit.models import AuditRow
 from tutela.cases.models import CaseFile, Entry
@@ -226,10 +233,10 @@ def test_the_caseworker_ends_it_before_its_day(cast: Cast, around: Around) -> No
     grant = name(file, "supervisor", by=cast.caseworker)
     opened = CaseFile.objects.get(id=file)
     assert "confidential" in commands.rights(opened, by=cast.supervisor, at=later(0))
-    end_grant(grant.id, file, by=cast.caseworker, day=FIRST_DAY, any_confidential=True)
+    end_grant(grant.id, file, by=cast.caseworker, day=FIRST_DAY, of_others={CONFIDENTIAL})
     assert "confidential" not in commands.rights(opened, by=cast.supervisor, at=later(0))
     with pytest.raises(NotFound):
-        end_grant(grant.id, file, by=cast.caseworker, day=FIRST_DAY, any_confidential=True)
+        end_grant(grant.id, file, by=cast.caseworker, day=FIRST_DAY, of_others={CONFIDENTIAL})
 
 
 # --- Where everybody begins ----------------------------------------------------------------------------------
@@ -242,6 +249,8 @@ def test_the_caseworker_ends_it_before_its_day(cast: Cast, around: Around) -> No
         ("focal_point", "/oversight", "Close a file to somebody"),
         ("coordinator", "/services", "Services"),
         ("information_officer", "/exports", "Exports"),
+        ("reviewer", "/cases", "What is opened to you by name stands here until its last day."),
+        ("tracing_officer", "/referred", "Nothing is referred to you just now."),
         ("coach", "/", "Coaching opens no case"),
         ("volunteer", "/", "tell a caseworker today"),
         ("data_entry", "/typing", "typed for a colleague"),

@@ -36,7 +36,7 @@ from tests.cast import (
 )
 from tutela import commands
 from tutela.access.deputies import put_in_deputy
-from tutela.access.granting import name_for_confidential
+from tutela.access.granting import name_for_confidential, name_reviewer
 from tutela.access.models import Grant, Membership, Role, User
 from tutela.access.queries import files_of_supervised_teams
 from tutela.access.staffing import Post
@@ -201,6 +201,10 @@ class House:
         self.grant = new_id()
         name_for_confidential(
             self.grant, self.file, to="supervisor", until=day, why="A decision", by=cast.caseworker, day=day,
+            pack=pack_in_force(self.agency, day),
+        )  # fmt: skip
+        name_reviewer(
+            new_id(), self.file, to="reviewer_named", until=day, why="What is best", by=cast.supervisor, day=day,
             pack=pack_in_force(self.agency, day),
         )  # fmt: skip
         self.newcomer, self.asked = (

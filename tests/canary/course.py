@@ -37,6 +37,7 @@ SHEETS = {
     "access.admission": "/people/new", "access.role": "/people/{admission}/role",
     "access.role_end": "/people/{admission}/roles/{post}/end", "access.address": "/people/{admission}/address",
     "access.typing": "/files/{file}/typing", "access.confidential": "/files/{file}/access/confidential",
+    "access.reviewer": "/files/{file}/access/reviewer",
     "access.closing_asked": "/files/{file}/access/closing", "access.closing": "/oversight/close",
     "access.open_on_reason": "/oversight/open", "access.deputy": "/team/deputies/new",
     "access.emergency": "/emergency", "access.emergency_review": "/emergencies/{emergency}",
@@ -191,6 +192,7 @@ AROUND: list[tuple[str, str, dict[str, Any]]] = [
     ("access.emergency", "daniel", {"code": CASE_CODE}),
     ("access.emergency_review", "selam", {}),
     ("access.confidential", "amara", {"until": SOON}),
+    ("access.reviewer", "samira", {"to": "nyokabi", "undertaking": "yes", "until": SOON}),
     ("access.open_on_reason", "miriam", {"code": CASE_CODE, "until": SOON}),
     ("access.closing_asked", "amara", {"to": "peter"}),
     ("access.closing", "miriam", {"code": CASE_CODE, "to": "peter"}),
@@ -215,6 +217,6 @@ OF_THE_HOUSE = {
 # Names of the house in which a code stands as a part: they are taken out before codes are looked for.
 NAMES_OF_THE_HOUSE = (
     "data_protection_focal_point", "safeguarding_focal_point", "data_protection", "data protection focal point",
-    "safeguarding focal point",
+    "safeguarding focal point", "tracing_officer", "tracing officer",
 )  # fmt: skip
 IN_THE_CLEAR = {"area", "destruction_reason", "incident_step"}  # lists

@@ -3,8 +3,8 @@
 A person has *roles*; towards a file they stand in *relations*. A row of the table allows one role in one relation some
 actions on some classes of fields. What no row allows is denied, and two relations deny whatever any row allows.
 
-Roles without a row open nothing about a child: a coach sees supervision only, a volunteer reads no file, and an information
-officer reads nobody who could be recognised. Whoever types for a colleague fills in an empty form and reads none.
+That somebody works somewhere opens nothing about a child: a coach sees supervision only, a volunteer reads no file, and an
+information officer reads nobody who could be recognised. Whoever types for a colleague fills in an empty form and reads none.
 """
 
 from collections.abc import Collection
@@ -15,23 +15,25 @@ from typing import Literal
 # file is closed. `coaches`: supervision, and no file (R121). `named`: for the confidential section (R86). `on_reason` and
 # `safeguarding`: opened for a time by a manager or a focal point who said why. `closed_out`: closed to them by name (R121).
 # `barred`: between their agency and the file's stands a barrier (R105). `emergency`: opened it for some hours (R120).
+# `best_interests`: reviews what is best for this child; the supervisor opened the file to them by name (R64, §20).
 # `referred`: works for the agency of a service that was asked, and is named to receive what it was told (R42, §20).
 # `typing`: types one form for a colleague, once (§20).
 Relation = Literal[
     "responsible", "approves", "coaches", "agency", "cover", "cover_named", "receiving", "named", "on_reason",
-    "safeguarding", "emergency", "referred", "typing", "closed_out", "barred", "none",
+    "safeguarding", "emergency", "best_interests", "referred", "typing", "closed_out", "barred", "none",
 ]  # fmt: skip
 # `hand_over`: ask a colleague to take a file; `receive`: read its hand-over and answer; `allocate`: give it to somebody
 # of the team; `cover`: put in a stand-in; `deputise`: the same for a supervisor; `close_to` and `ask_to_close`: that a
-# file be closed to somebody; `name_confidential`: open the confidential section to somebody; `open_on_reason`: a file for
-# a time; `list_codes`: cases by their codes; `see_people`: who works here; `keep_people`: let them in, give and end roles;
-# `agree_role`: to a role that reaches far and that another gave. Of data protection: `note_request` about a file,
-# `screen` what of it is given away, `keep_register` of requests, holds and incidents, `agree_destruction` that another
-# asked for, `report_incident`. `break_glass`: open one file in an emergency; `write_urgent`: what may be written there
-# then; `review`: see who opened which file, and answer for what was opened in an emergency (R120, R121). `lock` and
-# `evacuate` the house; `duty_sheet`: take the sheet of children at high risk along (R91, R120). `export`: ask for an
-# export; `agree_export`: agree to that of somebody else; `see_exports`: read the register of what left. `tell_focal_point`
-# of safeguarding something without a case, `report_on_file` what stands on a file; `hear_reports`: read what was told (R122).
+# file be closed to somebody; `name_confidential`: open the confidential section to somebody; `name_reviewer`: open the file
+# to a best-interests reviewer; `open_on_reason`: a file for a time; `list_codes`: cases by their codes; `see_people`: who
+# works here; `keep_people`: let them in, give and end roles; `agree_role`: to a role that reaches far and that another gave.
+# Of data protection: `note_request` about a file, `screen` what of it is given away, `keep_register` of requests, holds
+# and incidents, `agree_destruction` that another asked for, `report_incident`. `break_glass`: open one file in an emergency;
+# `write_urgent`: what may be written there then; `review`: see who opened which file, and answer for what was opened in an
+# emergency (R120, R121). `lock` and `evacuate` the house; `duty_sheet`: take the sheet of children at high risk along (R91,
+# R120). `export`: ask for an export; `agree_export`: agree to that of somebody else; `see_exports`: read the register of what
+# left. `tell_focal_point` of safeguarding something without a case, `report_on_file` what stands on a file; `hear_reports`:
+# read what was told (R122).
 # `answer_referral`: read what a service was told, exactly, and answer for it. `have_typed`: let somebody type a form;
 # `type_form`: do so, once.
 Action = Literal[
@@ -40,7 +42,7 @@ Action = Literal[
     "note_request", "screen", "keep_register", "agree_destruction", "report_incident",
     "break_glass", "write_urgent", "review", "lock", "evacuate", "duty_sheet",
     "export", "agree_export", "see_exports", "keep_people", "agree_role", "tell_focal_point", "report_on_file", "hear_reports",
-    "answer_referral", "have_typed", "type_form",
+    "answer_referral", "have_typed", "type_form", "name_reviewer",
 ]  # fmt: skip
 
 CLEAR = frozenset({"clear"})
@@ -62,7 +64,7 @@ class Row:
 
 
 # Roles that do nothing else towards an agency than tell when something went wrong.
-_OTHERS = ("coach", "data_entry", "volunteer")
+_OTHERS = ("coach", "data_entry", "volunteer", "best_interests_reviewer", "tracing_officer")
 
 TABLE: tuple[Row, ...] = (
     Row(
@@ -94,7 +96,10 @@ TABLE: tuple[Row, ...] = (
     Row("supervisor", "emergency", frozenset({"read", "write_urgent"}), EVERY_CLASS),
     Row(
         "supervisor", "approves",
-        frozenset({"read", "agree", "hand_over", "allocate", "note_request", "screen", "export", "have_typed"}), EVERY_CLASS,
+        frozenset({
+            "read", "agree", "hand_over", "allocate", "note_request", "screen", "export", "have_typed", "name_reviewer",
+        }),
+        EVERY_CLASS,
     ),
     Row("supervisor", "named", frozenset({"read"}), CONFIDENTIAL),
     Row(
@@ -136,6 +141,8 @@ TABLE: tuple[Row, ...] = (
         "administrator", "agency",
         frozenset({"see_people", "keep_people", "agree_role", "report_incident", "lock", "tell_focal_point"}), CLEAR,
     ),
+    Row("best_interests_reviewer", "best_interests", frozenset({"read"}), EVERY_CLASS),
+    Row("tracing_officer", "referred", frozenset({"answer_referral"}), EVERY_CLASS),
     Row("data_entry", "typing", frozenset({"type_form"}), EVERY_CLASS),
     *(Row(role, "agency", frozenset({"report_incident", "tell_focal_point"}), CLEAR) for role in _OTHERS),
 )  # fmt: skip

@@ -77,6 +77,8 @@ class Role(models.TextChoices):
     DATA_ENTRY = "data_entry", "data entry"
     VOLUNTEER = "volunteer", "volunteer"
     COORDINATOR = "coordinator", "coordinator"
+    BEST_INTERESTS_REVIEWER = "best_interests_reviewer", "best-interests reviewer"
+    TRACING_OFFICER = "tracing_officer", "tracing officer"
     ADMINISTRATOR = "administrator", "administrator"
 
 
@@ -295,14 +297,16 @@ class Grant(models.Model):
     """A file, or a part of it, is open to somebody for a purpose, from a day to a day. It ends by itself.
 
     `confidential` opens that section to whoever reads the file already (R86); `on_reason` and `safeguarding` open the file,
-    but for that section, to a manager or a safeguarding focal point who said why (requirements §20). `referral` opens to a
-    colleague of the agency that was asked what one referral told it, and nothing of the file (R42).
+    but for that section, to a manager or a safeguarding focal point who said why (requirements §20), and `best_interests`
+    to a reviewer whom the supervisor named (R64). `referral` opens to a colleague of the agency that was asked what one
+    referral told it, and nothing of the file (R42).
     """
 
     class Purpose(models.TextChoices):
         CONFIDENTIAL = "confidential", "the confidential section"
         REASON = "on_reason", "a reason that was stated"
         SAFEGUARDING = "safeguarding", "a safeguarding report"
+        BEST_INTERESTS = "best_interests", "a review of best interests"
         REFERRAL = "referral", "what one referral told"
 
     id = models.UUIDField(primary_key=True, editable=False)

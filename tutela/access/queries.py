@@ -108,6 +108,7 @@ BY_PURPOSE: dict[str, Relation] = {
     Grant.Purpose.CONFIDENTIAL: "named",
     Grant.Purpose.REASON: "on_reason",
     Grant.Purpose.SAFEGUARDING: "safeguarding",
+    Grant.Purpose.BEST_INTERESTS: "best_interests",
 }
 
 
@@ -156,6 +157,7 @@ def files_within_reach(user: User, day: date) -> QuerySet[Assignment]:
 _OPENED_BY = {
     Role.MANAGER: Grant.Purpose.REASON,
     Role.SAFEGUARDING_FOCAL_POINT: Grant.Purpose.SAFEGUARDING,
+    Role.BEST_INTERESTS_REVIEWER: Grant.Purpose.BEST_INTERESTS,
 }
 
 

@@ -6,7 +6,8 @@ from tutela.foundation.clock import days_after
 from tutela.protocols.packs import Pack, rule_on
 
 KEYS = (
-    "access.on_reason", "access.safeguarding", "access.confidential", "access.referral", "access.typing", "access.roles_shown",
+    "access.on_reason", "access.safeguarding", "access.confidential", "access.best_interests", "access.referral",
+    "access.typing", "access.roles_shown",
 )  # fmt: skip
 
 

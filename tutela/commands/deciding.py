@@ -33,6 +33,7 @@ _WHO_DOES: dict[Action, Words] = {
     "close_to": say("A safeguarding focal point or a manager closes a file to somebody. Ask one of them."),
     "ask_to_close": say("The responsible caseworker asks for this. Tell them why."),
     "name_confidential": say("The responsible caseworker opens the confidential section. Ask them."),
+    "name_reviewer": say("The supervisor of the team opens a file to a reviewer. Ask them."),
     "open_on_reason": say(
         "A manager or a safeguarding focal point opens a file for a reason. Ask one of them."
     ),
@@ -181,7 +182,7 @@ def rights(file: CaseFile, *, by: User, at: datetime) -> set[str]:
     relations = access.relations_to(by, file_id=file.id, agency_id=file.agency_id, day=day, at=at)
     actions: tuple[Action, ...] = (
         "write", "write_urgent", "agree", "hand_over", "receive", "allocate", "ask_to_close", "name_confidential",
-        "note_request", "screen", "report_on_file", "have_typed",
+        "name_reviewer", "note_request", "screen", "report_on_file", "have_typed",
     )  # fmt: skip
     may: set[str] = {
         action for action in actions if decide(roles=roles, relations=relations, action=action).allowed

@@ -21,7 +21,7 @@ from tutela.foundation.refusals import NotFound, Refused, Unmet
 from tutela.foundation.words import say
 from tutela.published.queries import pack_in_force
 from tutela.referral.queries import SERVICE_FORMS, Course, consent_was_taken_back, referral_of
-from tutela.referral.receiving import agency_asked, still_stands
+from tutela.referral.receiving import agency_asked, roles_receiving, still_stands
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def send_referral(
             raise Refused(Unmet("over", words, "R41, R42"))
         send_packet(
             grant_id, file_id, referral_id, to=to, agency_id=agency, until=until, why=course.words, by=by, day=day,
-            pack=pack_in_force(file.agency_id, day),
+            pack=pack_in_force(file.agency_id, day), roles=roles_receiving(course),
         )  # fmt: skip
 
     act("packet.sent", send, by=by, at=at, action="write", file_id=file_id, grant=str(grant_id))
@@ -70,7 +70,7 @@ def may_receive(course: Course, *, day: date) -> list[User]:
     agency = agency_asked(course)
     if agency is None or not _is_open(course, day=day):
         return []
-    return could_receive(course.referral.file_id, agency, day)
+    return could_receive(course.referral.file_id, agency, day, roles=roles_receiving(course))
 
 
 def read_received(referral_id: UUID, *, verb: str, by: User, at: datetime) -> Received:

@@ -41,7 +41,7 @@ from tutela.protocols.packs import rule_on
 from tutela.published.queries import form_version, pack_in_force
 from tutela.vault import sealing
 
-_SHARE = "share_for_services"  # of the list consent_purpose
+SHARE, TRACING = "share_for_services", "tracing"  # of the list consent_purpose
 _AUTHORITIES = "authorities"  # of the list withhold_from
 _DECIDED_TO_REPORT = "report_required_reported"  # of the list mandatory_decision
 _UNDECIDED = ("", "pending_senior")
@@ -204,10 +204,12 @@ class Basis:
     withheld: tuple[str, ...] = ()  # what people asked not to share, in their words
 
 
-def basis_for_sharing(file_id: UUID, *, recipient: str, day: date, about: UUID | None = None) -> Basis | None:
+def basis_for_sharing(
+    file_id: UUID, *, recipient: str, day: date, about: UUID | None = None, purpose: str = SHARE
+) -> Basis | None:
     """On what information on this file may be shared with `recipient` (a code of the list `withhold_from`), or None.
 
-    It rests on consent to share for services that still counts, of the person it is `about` (an adult consents for
+    It rests on consent to share for this purpose that still counts (R7), of the person it is `about` (an adult consents for
     herself, R42), or else of the child and a caregiver as the age of the child asks for it, where the child has not said no
     (R8). Somebody who excludes this recipient says no to it. Without consent it rests on a decision to report, towards
     authorities only (R77); on an override that the supervisor agreed to (R11), towards anybody else; or on what was done
@@ -216,16 +218,18 @@ def basis_for_sharing(file_id: UUID, *, recipient: str, day: date, about: UUID |
     heard = voices(file_id, day=day)
     withheld = tuple(filter(None, (one.contents.get("withheld", "") for one in heard.said.values())))
     if about is not None and about != child_id(file_id):
-        entries = _own_consent(heard, str(about), recipient)
+        entries = _own_consent(heard, str(about), recipient, purpose)
     else:
-        entries = _consent(heard, recipient)
+        entries = tuple(
+            heard.said[who].given_in for who in heard.stands(purpose, recipient=recipient).rests_on
+        )
     if entries:
         return Basis("consent", entries, withheld)
     if recipient == _AUTHORITIES:
         entry = _decision_to_report(file_id)
         kind = "mandatory_law"
     else:
-        entry = _override(file_id, recipient, day)
+        entry = _override(file_id, recipient, purpose, day)
         kind = "best_interests_override"
     if entry:
         return Basis(kind, (entry,), withheld)
@@ -233,16 +237,11 @@ def basis_for_sharing(file_id: UUID, *, recipient: str, day: date, about: UUID |
     return Basis(urgent.contents["basis"], (urgent.entry_id,), withheld) if urgent else None
 
 
-def _consent(heard: Voices, recipient: str) -> tuple[UUID, ...]:
-    found = heard.stands(_SHARE, recipient=recipient)
-    return tuple(heard.said[who].given_in for who in found.rests_on)
-
-
-def _own_consent(heard: Voices, person: str, recipient: str) -> tuple[UUID, ...]:
+def _own_consent(heard: Voices, person: str, recipient: str, purpose: str) -> tuple[UUID, ...]:
     own = heard.said.get(person)
     if own is None or recipient in own.contents.get("recipients_excluded", []):
         return ()
-    return (own.given_in,) if answer_of(own, _SHARE, day=heard.day) == "given" else ()
+    return (own.given_in,) if answer_of(own, purpose, day=heard.day) == "given" else ()
 
 
 def _decision_to_report(file_id: UUID) -> UUID | None:
@@ -250,11 +249,11 @@ def _decision_to_report(file_id: UUID) -> UUID | None:
     return report.entry_id if report and report.contents.get("decision") == _DECIDED_TO_REPORT else None
 
 
-def _override(file_id: UUID, recipient: str, day: date) -> UUID | None:
+def _override(file_id: UUID, recipient: str, purpose: str, day: date) -> UUID | None:
     for one in overrides(file_id):
         until = one.contents.get("until", "")
         if (
-            counts(one) and _SHARE in one.contents["purposes"]
+            counts(one) and purpose in one.contents["purposes"]
             and recipient in one.contents.get("recipients", []) and (not until or until >= day.isoformat())
         ):  # fmt: skip
             return one.entry_id

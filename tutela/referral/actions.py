@@ -8,6 +8,7 @@ from tutela.access.deciding import Action
 from tutela.cases.actions import make
 from tutela.cases.entries import Kind, OpenEntry
 from tutela.cases.queries import agency_id_of, case_of
+from tutela.consent.queries import SHARE, TRACING, Basis
 from tutela.forms.definition import in_language
 from tutela.foundation.refusals import Unmet
 from tutela.foundation.words import Words, say
@@ -28,6 +29,7 @@ from tutela.referral.receiving import sent_to
 from tutela.service_directory.queries import KnownService, service_called
 
 _CONSENT = frozenset({"consent", "assent"})
+_LOOKS_FOR_FAMILY = "tracing"  # of the list service_kind
 
 
 def missing_for_referral(entry: OpenEntry) -> Sequence[Unmet]:
@@ -37,7 +39,7 @@ def missing_for_referral(entry: OpenEntry) -> Sequence[Unmet]:
     if barred := _barred(entry):
         return [barred]
     service, recipient = _service(entry), _recipient(entry)
-    basis = basis_on(entry.file_id, recipient=recipient, about=entry.about, day=entry.happened_on)
+    basis = _basis(entry, recipient)
     if basis is None:
         return [Unmet("no_basis", _no_basis(entry, recipient), "R42, R11; S2 §3.4-4", "provider")]
     if service and service.concern and basis.kind in _CONSENT:
@@ -82,12 +84,13 @@ def give_referral(entry: OpenEntry) -> Mapping[str, str]:
 def give_done(entry: OpenEntry) -> Mapping[str, str]:
     """What stood when the service was asked, but for the packet."""
     service, recipient, told = _service(entry), _recipient(entry), entry.fact("referral")
-    basis = basis_on(entry.file_id, recipient=recipient, about=entry.about, day=entry.happened_on)
+    basis = _basis(entry, recipient)
     return {
         "provider": service.words if service else told["provider"],
         "service": str(service.id) if service else "",
         "sector": service.told["sector"] if service else told.get("sector", ""),
         "recipient": recipient,
+        "purpose": _purpose(entry),
         "basis": basis.kind if basis else "",
         "basis_entries": " ".join(map(str, basis.entries)) if basis else "",
         "type": "in_case" if case_of(entry.file_id) else "stand_alone",
@@ -184,11 +187,19 @@ def _which(entry: OpenEntry, record: str, still: Callable[[Course], bool]) -> Co
 
 def _no_basis(entry: OpenEntry, recipient: str) -> Words:
     """What to do where nothing may be shared: somebody said no, or nobody was asked."""
-    whom = _label(_pack(entry), "withhold_from", recipient)
-    if was_refused(entry.file_id, recipient, day=entry.happened_on):
+    whom, purpose = _label(_pack(entry), "withhold_from", recipient), _purpose(entry)
+    if was_refused(entry.file_id, recipient, day=entry.happened_on, purpose=purpose):
         return say(
             "Somebody asked not to share with: {whom}. Talk it over with them, or choose another service. "
             "Where life or safety cannot wait, write down an urgent action first; it never waits.",
+            whom=whom,
+        )
+    if purpose == TRACING:
+        return say(
+            "Nobody has agreed yet to share information to find family with: {whom}. Ask for that consent; "
+            "the one to share for services is another. "
+            "Where life or safety cannot wait, write down an urgent action first; it never waits. "
+            "If you told them already, write “Already asked by phone or in person”.",
             whom=whom,
         )
     return say(
@@ -197,6 +208,23 @@ def _no_basis(entry: OpenEntry, recipient: str) -> Words:
         "If you told them already, write “Already asked by phone or in person”.",
         whom=whom,
     )
+
+
+def _basis(entry: OpenEntry, recipient: str) -> Basis | None:
+    """On what this service may be told something."""
+    return basis_on(
+        entry.file_id,
+        recipient=recipient,
+        about=entry.about,
+        day=entry.happened_on,
+        purpose=_purpose(entry),
+    )
+
+
+def _purpose(entry: OpenEntry) -> str:
+    """For what something is told: whoever looks for family is told with another consent than other services (R7)."""
+    service = _service(entry)
+    return TRACING if service and service.told.get("kind") == _LOOKS_FOR_FAMILY else SHARE
 
 
 def _service(entry: OpenEntry) -> KnownService | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from tutela.cases.entries import open_entry
 from tutela.cases.facts import every
 from tutela.cases.models import Entry
-from tutela.consent.queries import Basis, basis_for_sharing, holds, standing, withdrawn_since
+from tutela.consent.queries import SHARE, Basis, basis_for_sharing, holds, standing, withdrawn_since
 from tutela.foundation.refusals import NotFound
 from tutela.foundation.remembering import once
 from tutela.intake.models import Registration
@@ -32,7 +32,6 @@ SERVICE_FORMS = (
     "referral.service_answer",
     "referral.service_outcome",
 )  # written by whoever receives a referral here
-_SHARE = "share_for_services"  # of the list consent_purpose
 _CONSENT = frozenset({"consent", "assent"})  # bases of the list consent_basis that a person can take back
 
 
@@ -89,6 +88,11 @@ class Course:
     def rests_on_consent(self) -> bool:
         """Whether it rests on what a person can take back."""
         return self.told["basis"] in _CONSENT
+
+    @property
+    def purpose(self) -> str:
+        """For which purpose something was told, as a code of the list consent_purpose (R7)."""
+        return str(self.told.get("purpose", SHARE))
 
     @property
     def has_feedback(self) -> bool:
@@ -154,9 +158,11 @@ def packet_of(course: Course) -> dict[str, str]:
     return {"need": course.told["need"], "told": str(entry.answers.get("told", ""))}
 
 
-def basis_on(file_id: UUID, *, recipient: str, about: UUID | None, day: date) -> Basis | None:
+def basis_on(
+    file_id: UUID, *, recipient: str, about: UUID | None, day: date, purpose: str = SHARE
+) -> Basis | None:
     """On what a service may be told something on `day`: a consent that came later is none for what was before (R42)."""
-    basis = basis_for_sharing(file_id, recipient=recipient, day=day, about=about)
+    basis = basis_for_sharing(file_id, recipient=recipient, day=day, about=about, purpose=purpose)
     if basis is None:
         return None
     earlier = Entry.objects.filter(id__in=basis.entries, happened_on__lte=day).exists()
@@ -166,20 +172,23 @@ def basis_on(file_id: UUID, *, recipient: str, about: UUID | None, day: date) ->
 def no_longer_agreed(file_id: UUID, courses: Iterable[Course], *, day: date) -> set[UUID]:
     """Those referrals under way that rest on consent which no longer stands, by their entries (R13, R42)."""
     resting = [one for one in courses if one.is_under_way and one.told["basis"] in _CONSENT]
-    stands: dict[tuple[str, UUID | None], bool] = {}
+    stands: dict[tuple[str, str, UUID | None], bool] = {}
     for one in resting:
-        whom = (one.told["recipient"], one.referral.entry.about)
-        if whom not in stands:
-            basis = basis_for_sharing(file_id, recipient=whom[0], day=day, about=whom[1])
-            stands[whom] = basis is not None and basis.kind in _CONSENT
-    return {one.id for one in resting if not stands[one.told["recipient"], one.referral.entry.about]}
+        if _whom(one) not in stands:
+            stands[_whom(one)] = consent_stands(one, day=day)
+    return {one.id for one in resting if not stands[_whom(one)]}
 
 
-def was_refused(file_id: UUID, recipient: str, *, day: date) -> bool:
+def _whom(course: Course) -> tuple[str, str, UUID | None]:
+    """What consent is asked for: all referrals that agree in this stand or fall together."""
+    return course.purpose, course.told["recipient"], course.referral.entry.about
+
+
+def was_refused(file_id: UUID, recipient: str, *, day: date, purpose: str = SHARE) -> bool:
     """Whether somebody asked that nothing be shared with this kind of organisation, and that holds on `day` (R9)."""
     said = [one.contents for one in standing(file_id).values() if holds(one, day=day)]
     return any(
-        recipient in one.get("recipients_excluded", []) or _SHARE in one.get("refused", []) for one in said
+        recipient in one.get("recipients_excluded", []) or purpose in one.get("refused", []) for one in said
     )
 
 
@@ -192,15 +201,17 @@ def consent_stands(course: Course, *, day: date) -> bool:
         recipient=course.told["recipient"],
         day=day,
         about=course.referral.entry.about,
+        purpose=course.purpose,
     )
     return basis is not None and basis.kind in _CONSENT
 
 
 def consent_was_taken_back(course: Course, *, day: date) -> bool:
     """Whether somebody said no, or took their yes back, since a referral that rests on consent was sent (R13)."""
-    since = course.referral.entry.revision
-    taken = any(_SHARE in one.contents["purposes"] for one in withdrawn_since(course.referral.file_id, since))
-    no = taken or was_refused(course.referral.file_id, course.told["recipient"], day=day)
+    file_id, purpose = course.referral.file_id, course.purpose
+    since = withdrawn_since(file_id, course.referral.entry.revision)
+    taken = any(purpose in one.contents["purposes"] for one in since)
+    no = taken or was_refused(file_id, course.told["recipient"], day=day, purpose=purpose)
     return no and not consent_stands(course, day=day)
 
 

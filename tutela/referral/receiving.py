@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from tutela.access.models import User
+from tutela.access.granting import RECEIVE
+from tutela.access.models import Role, User
 from tutela.access.queries import zone_of
 from tutela.access.receiving import recipients_on
 from tutela.cases.entries import OpenEntry
 from tutela.cases.models import CaseFile
 from tutela.cases.queries import agency_id_of, current_person, people_around
+from tutela.consent.queries import TRACING
 from tutela.consent.rules import NOT_ASKED_MARKS
 from tutela.foundation.clock import local_day
 from tutela.referral.queries import SERVICE_FORMS, Course, consent_stands, packet_of, referrals
@@ -29,6 +31,11 @@ def agency_asked(course: Course) -> UUID | None:
     if course.told["done"] or not course.told.get("service"):
         return None
     return agency_offering(UUID(course.told["service"]), agency_id=agency_id_of(course.referral.file_id))
+
+
+def roles_receiving(course: Course) -> Sequence[str]:
+    """Who receives a referral at the agency that was asked; where family is looked for, a tracing officer too (§20)."""
+    return (*RECEIVE, Role.TRACING_OFFICER) if course.purpose == TRACING else RECEIVE
 
 
 def still_stands(course: Course, *, day: date) -> bool:

@@ -157,6 +157,7 @@ urlpatterns = [
     path(f"{_FILE}consent", file_consent.page, name="file_consent"),
     path(f"{_FILE}access", file_access.page, name="file_access"),
     path(f"{_FILE}access/confidential", file_access.confidential, name="file_confidential"),
+    path(f"{_FILE}access/reviewer", file_access.reviewer, name="file_reviewer"),
     path(f"{_FILE}access/closing", file_access.ask_closing, name="file_closing"),
     path(f"{_FILE}access/grants/<uuid:grant_id>/end", file_access.grant_end, name="file_grant_end"),
     path(f"{_FILE}typing", typed.give, name="file_typing"),

@@ -63,6 +63,7 @@ OVERSEEN: Mapping[str, Words] = {
     "safeguarding.closed": say("Closed the file to somebody"),
     "access.opened": say("Opened a form about who can read the file"),
     "confidential.opened_to": say("Opened the confidential part to somebody"),
+    "file.opened_for_review": say("Opened the file to a best-interests reviewer"),
     "grant.ended": say("Ended what was open for a time"),
     "safeguarding.closing_asked": say("Asked that the file be closed to somebody"),
     "safeguarding.opened_again": say("Opened the file to somebody again"),

@@ -1,4 +1,4 @@
-"""Access: to whom this file is open today and why, and who else may see the confidential section (R86, R121)."""
+"""Access: to whom this file is open today and why, and who else is let in for a time (R64, R86, R121)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,16 @@ from django.utils.translation import gettext
 from tutela import commands
 from tutela.access.closing import ask_to_close, closings_on
 from tutela.access.granting import (
+    BEST_INTERESTS,
+    CONFIDENTIAL,
     could_be_named,
+    could_review,
     end_grant,
     name_for_confidential,
-    named_for_confidential,
+    name_reviewer,
+    named_for,
     opened_by,
+    why_granted,
 )
 from tutela.access.near import ends_on, people_of
 from tutela.foundation.refusals import NotFound
@@ -46,10 +51,14 @@ _WHY: tuple[tuple[str, Words], ...] = (
     ("cover", say("Stands in for the caseworker")),
     ("approves", say("Agrees to decisions")),
     ("emergency", say("Opened it in an emergency, for some hours")),
+    ("best_interests", say("Reviews what is best for this child")),
     ("on_reason", say("Manager, for a reason")),
     ("safeguarding", say("Safeguarding focal point, for a report")),
 )
-_ORDINARY = frozenset({"responsible", "cover", "approves", "emergency"})
+_ORDINARY = frozenset({"responsible", "cover", "approves", "emergency", "best_interests"})
+
+# Whose grants somebody may end, by what they may do.
+_ENDED_BY = {"name_confidential": CONFIDENTIAL, "name_reviewer": BEST_INTERESTS}
 
 
 @signed_in
@@ -82,6 +91,35 @@ def confidential(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpRes
 
 
 @signed_in
+def reviewer(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
+    """Open the file, for a time, to somebody who reviews what is best for this child (R64)."""
+    file = commands.read("access.opened", file_id, by=reader.user, at=reader.at, action="name_reviewer")
+    people = could_review(file.id, by=reader.user, day=reader.day)
+
+    def save(answers: Answers, sheet_id: UUID) -> str:
+        run = partial(
+            name_reviewer, sheet_id, file.id, to=str(answers["to"]), why=str(answers["why"]),
+            until=date.fromisoformat(str(answers["until"])), by=reader.user, day=reader.day,
+            pack=pack_in_force(file.agency_id, reader.day),
+        )  # fmt: skip
+        signed = answers["undertaking"]
+        _act(
+            "file.opened_for_review",
+            run,
+            reader,
+            "name_reviewer",
+            file.id,
+            grant=str(sheet_id),
+            undertaking=signed,
+        )
+        messages.success(request, gettext("The file is open to them until that day."))
+        return _tab(file.id)
+
+    sheet = _sheet("access.reviewer", "file_reviewer", file, people, reader)
+    return answer_sheet(request, reader, sheet, save=save)
+
+
+@signed_in
 def ask_closing(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     """Ask that this file be closed to somebody (R121)."""
     file = commands.read("access.opened", file_id, by=reader.user, at=reader.at, action="ask_to_close")
@@ -106,9 +144,8 @@ def grant_end(request: HttpRequest, reader: Reader, file_id: UUID, grant_id: UUI
     if request.method != "POST":
         raise NotFound
     file, may = read_file(reader, file_id, "access.opened")
-    run = partial(
-        end_grant, grant_id, file.id, by=reader.user, day=reader.day, any_confidential="name_confidential" in may
-    )  # fmt: skip
+    of_others = {purpose for action, purpose in _ENDED_BY.items() if action in may}
+    run = partial(end_grant, grant_id, file.id, by=reader.user, day=reader.day, of_others=of_others)
     ended = _act("grant.ended", run, reader, "read", file.id, grant=str(grant_id))
     return redirect("today" if ended.user == reader.user else _tab(file.id))
 
@@ -159,13 +196,30 @@ def _confidential(file: CaseFile, may: set[str], reader: Reader) -> Section | No
         for one in commands.readers_of(file, day=reader.day)
         if one.relations & _shown_to(may, reader)
     }
-    named = named_for_confidential(file.id, reader.day)
+    named = named_for(CONFIDENTIAL, file.id, reader.day)
     return {
         "heading": gettext("The confidential section"),
         "lede": gettext("The responsible caseworker reads it. Others do by name, and until a day."),
         "items": [_named(one) for one in named if one.user in seen or one.by == reader.user],
         "links": [_link(gettext("Open it to somebody"), "file_confidential", file.id)],
         "empty": gettext("Nobody is named here."),
+    }
+
+
+def _reviewers(file: CaseFile, may: set[str], reader: Reader) -> Section | None:
+    """Who reviews what is best for this child, for those who may open the file to them; nothing where nobody could."""
+    if "name_reviewer" not in may:
+        return None
+    named = named_for(BEST_INTERESTS, file.id, reader.day)
+    people = could_review(file.id, by=reader.user, day=reader.day)
+    if not named and not people:
+        return None
+    return {
+        "heading": gettext("Review of best interests"),
+        "lede": gettext("A reviewer reads this file, but for the confidential section, and until a day."),
+        "items": [_named(one) for one in named],
+        "links": [_link(gettext("Open it to a reviewer"), "file_reviewer", file.id)] if people else [],
+        "empty": gettext("No reviewer is named here."),
     }
 
 
@@ -184,12 +238,12 @@ def _own_grant(file: CaseFile, may: set[str], reader: Reader) -> Section | None:
         return None
     items = [
         {
-            "title": gettext("Open to you"), "lines": [say("Until {day}", day=one.until)],
+            "title": gettext("Open to you"), "lines": [say("Until {day}", day=one.until)], "why": why_granted(one),
             "post": {"words": gettext("I am done: close it"), "url": reverse("file_grant_end", args=[file.id, one.id])},
         }
         for one in own
     ]  # fmt: skip
-    return {"heading": gettext("For a reason"), "items": items}
+    return {"heading": gettext("For a time"), "items": items}
 
 
 def _closing(file: CaseFile, may: set[str], reader: Reader) -> Section | None:
@@ -213,14 +267,14 @@ def _closing(file: CaseFile, may: set[str], reader: Reader) -> Section | None:
 
 # What the page shows, from top to bottom. Each takes the file, what the reader may do on it, and the reader.
 _SECTIONS: tuple[Callable[[CaseFile, set[str], Reader], Section | None], ...] = (
-    _readers, recipients.section, typed.section, _own_grant, _confidential, _closing,
+    _readers, recipients.section, typed.section, _own_grant, _confidential, _reviewers, _closing,
 )  # fmt: skip
 
 
 def _sheet(code: str, place: str, file: CaseFile, people: list[User], reader: Reader) -> Sheet:
     return Sheet(
         code=code, action=reverse(place, args=[file.id]), back_url=_tab(file.id),
-        begin={"until": reader.day.isoformat()} if place == "file_confidential" else {},
+        begin={"until": reader.day.isoformat()} if place in ("file_confidential", "file_reviewer") else {},
         more={"about": child_lines([file.id], reader=reader)[file.id]}, offered={"to": person_options(people)},
     )  # fmt: skip
 

@@ -129,12 +129,12 @@ def is_beside(request: HttpRequest) -> bool:
 def _menu() -> list[tuple[str, str, set[str]]]:
     return [
         ("today", gettext("Today"), {"caseworker"}),
-        ("cases", gettext("Cases"), {"caseworker", "supervisor"}),
+        ("cases", gettext("Cases"), {"caseworker", "supervisor", "best_interests_reviewer"}),
         ("typing", gettext("To type"), {"data_entry"}),
         ("intake", gettext("Intake"), {"caseworker", "supervisor"}),
         ("find", gettext("Find"), {"caseworker", "supervisor"}),
         ("services", gettext("Services"), {"caseworker", "supervisor", "coordinator"}),
-        ("referred", gettext("Referred to us"), {"caseworker", "supervisor"}),
+        ("referred", gettext("Referred to us"), {"caseworker", "supervisor", "tracing_officer"}),
         ("team", gettext("Team"), {"supervisor"}),
         ("oversight", gettext("Oversight"), {"manager", "safeguarding_focal_point"}),
         ("codes", gettext("Codes"), {"manager"}),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela import commands
+from tutela.access.deciding import roles_that_may
 from tutela.cases.queries import entry_of
 from tutela.commands import Received, Submission
 from tutela.foundation.refusals import NotFound
@@ -25,7 +26,7 @@ from tutela.web.showing import answer_parts, term
 if TYPE_CHECKING:
     from tutela.forms.definition import Answers
 
-_RECEIVES = {"caseworker", "supervisor"}
+_RECEIVES = set(roles_that_may("answer_referral"))
 _ANSWER, _OUTCOME = "referral.service_answer", "referral.service_outcome"
 
 

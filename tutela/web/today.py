@@ -44,7 +44,8 @@ _HEADINGS = {
 _BEGINS = (
     ("supervisor", "team"), ("safeguarding_focal_point", "oversight"), ("manager", "oversight"),
     ("data_protection_focal_point", "data_protection"), ("administrator", "people"), ("coordinator", "services"),
-    ("data_entry", "typing"), ("information_officer", "exports"),
+    ("data_entry", "typing"), ("information_officer", "exports"), ("best_interests_reviewer", "cases"),
+    ("tracing_officer", "referred"),
 )  # fmt: skip
 _INSTEAD = {
     "coach": gettext_lazy("Coaching opens no case. What you talk over is chosen by whoever you coach."),
