@@ -1,10 +1,11 @@
 """Deputies have days and never agree on their own cases (R121); between some agencies nothing passes (R105)."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from click.testing import CliRunner, Result
 from django.test import Client
 
@@ -245,6 +246,17 @@ def test_whoever_runs_the_installation_sets_and_ends_a_barrier(cast: Cast, of_bo
     assert tutela("agency", "unbar", "Open Door", "--from", "Lantern").exit_code == 2
     assert "no barrier" in tutela("agency", "barriers").output
     assert Barrier.objects.get().ended_on == today()
+
+
+def test_a_barrier_stands_from_midnight_where_its_agency_works(cast: Cast, of_both: User) -> None:
+    """Half past midnight in Nairobi, while in Greenwich it is still the day before."""
+    at = datetime(2026, 3, 2, 21, 30, tzinfo=UTC)
+    here, there = a_case(cast), submit("intake.identification", by=cast.elsewhere).file_id
+    with time_machine.travel(at, tick=True):
+        assert tutela(*LANTERN_TOWN).exit_code == 0
+        assert "Nothing of Lantern reaches Open Door since 2026-03-03" in tutela("agency", "barriers").output
+    with pytest.raises(Refused, match="kept_apart"):
+        link_family(there, here, by=cast.caseworker, at=at)
 
 
 @pytest.mark.parametrize("words", [("Nowhere", "Lantern"), ("Lantern", "Lantern"), ("Lantern", "Nowhere")])

@@ -1,11 +1,12 @@
 """Information barriers: what an agency holds never reaches another (R105). Set by whoever runs the installation."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from tutela.access.models import Agency, Barrier, Membership, User
-from tutela.access.queries import barriers_on, kept_from
+from tutela.access.queries import barriers_on, kept_from, zone_of
+from tutela.foundation.clock import local_day
 from tutela.foundation.refusals import Refused, Unmet
 from tutela.foundation.words import say
 
@@ -44,9 +45,14 @@ def keeps_apart(agency_ids: Iterable[UUID], day: date) -> bool:
     return barriers_on(day).filter(agency_id__in=ids, barred_id__in=ids).exists()
 
 
-def in_force(day: date) -> list[Barrier]:
-    """The barriers that stand on `day`, the oldest first."""
-    return list(barriers_on(day).order_by("since", "id"))
+def standing(at: datetime) -> list[Barrier]:
+    """The barriers that stand at a moment, each by the day where its agency works, the oldest first."""
+    every = Barrier.objects.select_related("agency", "barred").order_by("since", "id")
+    days = {one.id: local_day(at, zone_of(one.agency)) for one in every}
+    return [
+        one for one in every
+        if one.since <= days[one.id] and (one.ended_on is None or one.ended_on > days[one.id])
+    ]  # fmt: skip
 
 
 def people_of_both(agency: Agency, barred: Agency, day: date) -> list[User]:

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from tutela.access.barriers import keeps_apart
 from tutela.access.models import User
+from tutela.access.queries import today_of
 from tutela.cases.models import CaseFile, FamilyLink
 from tutela.foundation.ids import derived_id
 from tutela.foundation.refusals import Refused, Unmet
@@ -33,7 +34,7 @@ def link_family(file_id: UUID, other_id: UUID, *, by: User, at: datetime) -> Non
     Raises Refused where a barrier stands between the agencies of the two (R105).
     """
     agencies = CaseFile.objects.filter(id__in=(file_id, other_id)).values_list("agency_id", flat=True)
-    if keeps_apart(agencies, at.date()):
+    if keeps_apart(agencies, today_of(by, at=at)):
         words = say("A barrier stands between the agencies of these two files, so nothing links them.")
         raise Refused(Unmet("kept_apart", words, "R105", "other"))
     first, second = sorted((file_id, other_id))

@@ -102,9 +102,9 @@ def unbar(barred: str, name: str) -> None:
 @with_django
 def barriers() -> None:
     """The information barriers in force, with their reasons."""
-    from tutela.access.barriers import in_force
+    from tutela.access.barriers import standing
 
-    for one in (found := in_force(clock.now().date())):
+    for one in (found := standing(clock.now())):
         click.echo(f"Nothing of {one.agency.name} reaches {one.barred.name} since {one.since}: {one.reason}")
     if not found:
         click.echo("There is no barrier between agencies.")

@@ -310,7 +310,8 @@ def _write(file: CaseFile, ready: _Ready) -> Submitted:
 def _assign_to_whoever_opened(entry: OpenEntry, file: CaseFile) -> None:
     """Whoever records the identification is the responsible caseworker until somebody else is (R104)."""
     worker = User.objects.get(id=entry.done_by_id)
-    team = access.team_of(worker, entry.received_at.date(), agency_id=file.agency_id)
+    day = clock.local_day(entry.received_at, access.zone_of(file.agency))
+    team = access.team_of(worker, day, agency_id=file.agency_id)
     if team is None:
         raise Refused(
             Unmet(

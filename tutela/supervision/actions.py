@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from tutela.access.models import User
+from tutela.access.queries import today_of
 from tutela.assessment.queries import files_with_threat
 from tutela.cases.finding import files_named
 from tutela.cases.models import Case, CaseFile, Person
@@ -63,7 +64,7 @@ def forget_matches(file_id: UUID) -> None:
 
 def judge_match(match_id: int, *, verdict: str, by: User, at: datetime) -> PossibleMatch:
     """Remember whether two files are of one child. Raises NotFound outside the supervisor's own teams, or judged already."""
-    day = at.date()
+    day = today_of(by, at=at)
     own = [one.id for one in matches_to_judge(supervised_files(by, day=day), by=by, day=day)]
     judged = PossibleMatch.objects.select_for_update().filter(id=match_id, id__in=own, verdict="")
     if (match := judged.first()) is None or verdict not in PossibleMatch.Verdict.values:
