@@ -12,6 +12,7 @@ import time_machine
 from django.test import Client
 
 from tests.cast import Cast, a_case, gather_around, person, today
+from tests.words import plain_words
 from tutela import commands
 from tutela.access.models import Agency, Membership, Role, RoleAsked, Team, User
 from tutela.access.queries import roles_on
@@ -29,7 +30,7 @@ ASKED_AGAIN = ("/accounts/reauthenticate/", "/accounts/login/")
 
 def words_of(response: object) -> str:
     content: bytes = response.content  # type: ignore[attr-defined]
-    return " ".join(re.sub(r"<[^>]*>", " ", content.decode()).split())
+    return plain_words(content.decode())
 
 
 def page(client: Client, address: str) -> str:
@@ -67,7 +68,7 @@ def test_the_list_says_who_works_here_as_what_and_opens_no_file(cast: Cast, brow
     gather_around(cast)
     file = a_case(cast)
     shown = browse(cast.administrator).get("/people").content.decode()
-    words = " ".join(re.sub(r"<[^>]*>", " ", shown).split())
+    words = plain_words(shown)
     for told in (
         "Caseworker, River",
         "Supervisor, Hill",

@@ -53,6 +53,7 @@ def page(context: BrowserContext, site: Site) -> Iterator[Page]:
     )
     page.clock.install()
     page.goto(site.url)
+    page.clock.pause_at(page.evaluate("Date.now()") + 60_000)  # from here on time passes in `pass_seconds` only
     expect(page.locator("[data-remove-row]").first).to_be_visible()
     yield page
     assert faults == []

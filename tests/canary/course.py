@@ -1,7 +1,6 @@
 """What is written, in which order and by whom: every form of the house, and what is done with people and grants."""
 
 import re
-from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,8 @@ DAYS = {"2007-07-23", "2012-05-17"}  # of birth, and of what happened; never use
 LATER = "2041-10-19"
 MINUTE = "T03:47"  # of yesterday, when all of this happened
 ZONE = ZoneInfo("Africa/Nairobi")
-TODAY = datetime.now(ZONE).date()
+# Days of whoever writes, put in when they do.
+YESTERDAY, TODAY, TOMORROW = "{yesterday}", "{today}", "{tomorrow}"
 
 # Forms that are no entry on a file, and where each is written: on the page of this file, this colleague, this service.
 SHEETS = {
@@ -80,9 +80,9 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("planning.plan_answer", "samira", {}),
     ("planning.copy_given", "amara", {"words": "Football on Friday"}),
     ("referral.referral", "amara", {"provider": "Sewing course"}),
-    ("referral.answer", "amara", {"which": f"Sewing course ({TODAY - timedelta(days=1)})"}),
-    ("referral.outcome", "amara", {"which": f"Sewing course ({TODAY - timedelta(days=1)})"}),
-    ("referral.cancel", "amara", {"which": f"Sewing course ({TODAY - timedelta(days=1)})"}),
+    ("referral.answer", "amara", {"which": f"Sewing course ({YESTERDAY})"}),
+    ("referral.outcome", "amara", {"which": f"Sewing course ({YESTERDAY})"}),
+    ("referral.cancel", "amara", {"which": f"Sewing course ({YESTERDAY})"}),
     ("referral.gap", "amara", {}),
     ("follow_up.contact", "amara", {"next_on": LATER}),
     ("follow_up.family_visit", "amara", {"reached": "others", "next_on": LATER}),
@@ -108,22 +108,22 @@ COURSE: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.staff_support", "samira", {}),
     ("closure.without_talk", "amara", {}),
     ("closure.death_in_error", "samira", {}),
-    ("intake.group", "amara", {"met_on": TODAY.isoformat()}),  # the day of an identification is in the clear (R128)
+    ("intake.group", "amara", {"met_on": TODAY}),  # the day of an identification is in the clear (R128)
     ("follow_up.family_link", "amara", {}),
     ("follow_up.day_plan", "amara", {}),
     ("follow_up.quick_note", "amara", {}),
     ("follow_up.meeting_notes", "samira", {"notes": SAID}),
     ("service_directory.service", "amara", {}),
     ("service_directory.concern", "amara", {}),
-    ("data_protection.request", "amara", {"came_on": TODAY.isoformat()}),
-    ("data_protection.answer", "selam", {"answered_on": TODAY.isoformat(), "verified": "known", "outcome": "in_part"}),
+    ("data_protection.request", "amara", {"came_on": TODAY}),
+    ("data_protection.answer", "selam", {"answered_on": TODAY, "verified": "known", "outcome": "in_part"}),
     ("data_protection.hold", "selam", {}),
     ("data_protection.incident", "amara", {"found_on": f"{TODAY}T00:01", "codes": CASE_CODE}),
     ("data_protection.incident_step", "selam", {"codes": CASE_CODE}),
     ("safeguarding.report", "amara", {"wish": "named"}),
-    ("safeguarding.step", "joseph", {"kind": "passed", "done_on": TODAY.isoformat()}),
+    ("safeguarding.step", "joseph", {"kind": "passed", "done_on": TODAY}),
     ("exports.request", "samira", {
-        "since": "2026-01-01", "until": TODAY.isoformat(), "lock": "age",
+        "since": "2026-01-01", "until": TODAY, "lock": "age",
         "age_key": str(pyrage.x25519.Identity.generate().to_public()),
     }),
 ]  # fmt: skip
@@ -161,43 +161,42 @@ HANDS: list[tuple[str, str, dict[str, Any]]] = [
     ("closure.transfer", "amara", {"to": "daniel", "wishes": "against"}),
     ("closure.transfer_answer", "daniel", {}),
     ("closure.allocation", "samira", {"to": "amara"}),
-    ("access.cover", "samira", {"since": TODAY.isoformat(), "until": TODAY.isoformat()}),
+    ("access.cover", "samira", {"since": TODAY, "until": TODAY}),
     ("closure.cover_told", "amara", {}),
 ]  # fmt: skip
 # Who comes in and types, who is told what, to whom the file is opened and closed: while the case is open.
-SOON = (TODAY + timedelta(days=1)).isoformat()
 TYPIST, TYPED = "grace", "follow_up.contact"
 _COLLEAGUE = {
     "name": "Grace Lokol",
     "username": TYPIST,
     "email": "grace@example.org",
-    "since": TODAY.isoformat(),
+    "since": TODAY,
 }
 _SERVICE = {"name": "Sewing course", "organisation": "Open Door", "ends_on": LATER}
 AROUND: list[tuple[str, str, dict[str, Any]]] = [
     ("access.admission", "admin", {**_COLLEAGUE, "role": "coach", "hours": "20"}),
-    ("access.role", "admin", {"role": "data_entry", "since": TODAY.isoformat(), "hours": "20"}),
-    ("access.role", "admin", {"role": "supervisor", "since": TODAY.isoformat(), "hours": "20"}),  # nobody agrees
-    ("access.role_end", "admin", {"until": SOON}),
+    ("access.role", "admin", {"role": "data_entry", "since": TODAY, "hours": "20"}),
+    ("access.role", "admin", {"role": "supervisor", "since": TODAY, "hours": "20"}),  # nobody agrees
+    ("access.role_end", "admin", {"until": TOMORROW}),
     ("access.address", "admin", {"email": "grace@example.org"}),
-    ("access.typing", "amara", {"forms": [TYPED], "to": TYPIST, "until": SOON}),
+    ("access.typing", "amara", {"forms": [TYPED], "to": TYPIST, "until": TOMORROW}),
     ("service_directory.service", "amara", _SERVICE),
     ("referral.referral", "amara", {"provider": "Sewing course, Open Door"}),
-    ("referral.recipient", "amara", {"to": "bilal", "until": SOON}),
+    ("referral.recipient", "amara", {"to": "bilal", "until": TOMORROW}),
     ("referral.service_answer", "bilal", {"answer": "accepted"}),
     ("referral.service_outcome", "bilal", {}),
     ("referral.referral", "amara", {"provider": "Sewing course, Open Door"}),
-    ("referral.recipient", "amara", {"to": "bilal", "until": SOON}),
+    ("referral.recipient", "amara", {"to": "bilal", "until": TOMORROW}),
     ("referral.service_answer", "bilal", {"answer": "declined"}),
     ("access.emergency", "daniel", {"code": CASE_CODE}),
     ("access.emergency_review", "selam", {}),
-    ("access.confidential", "amara", {"until": SOON}),
-    ("access.reviewer", "samira", {"to": "nyokabi", "undertaking": "yes", "until": SOON}),
-    ("access.open_on_reason", "miriam", {"code": CASE_CODE, "until": SOON}),
+    ("access.confidential", "amara", {"until": TOMORROW}),
+    ("access.reviewer", "samira", {"to": "nyokabi", "undertaking": "yes", "until": TOMORROW}),
+    ("access.open_on_reason", "miriam", {"code": CASE_CODE, "until": TOMORROW}),
     ("access.closing_asked", "amara", {"to": "peter"}),
     ("access.closing", "miriam", {"code": CASE_CODE, "to": "peter"}),
-    ("access.deputy", "samira", {"since": TODAY.isoformat(), "until": TODAY.isoformat(), "deputy": "peter"}),
-    ("access.log_search", "selam", {"code": CASE_CODE, "day": TODAY.isoformat()}),
+    ("access.deputy", "samira", {"since": TODAY, "until": TODAY, "deputy": "peter"}),
+    ("access.log_search", "selam", {"code": CASE_CODE, "day": TODAY}),
 ]  # fmt: skip
 # Days before today, so that nobody was reached for long when the case is closed for it.
 LONG_AGO = {"follow_up.contact": 200}

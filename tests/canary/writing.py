@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
@@ -36,7 +36,6 @@ from tests.canary.course import (
     READERS,
     SENT_ELSEWHERE,
     SHEETS,
-    TODAY,
     TYPED,
     TYPIST,
     ZONE,
@@ -71,6 +70,7 @@ class Writer:
     )  # choices that the page of a sheet has of its own
     sent: Sent = field(default_factory=Sent)
     number: Iterator[int] = field(default_factory=count)
+    today: date = field(default_factory=lambda: datetime.now(ZONE).date())
 
     def write_everything(self) -> None:
         for code, who, wanted in self.course():
@@ -134,7 +134,7 @@ class Writer:
         }
         answers = self.answers_to(form, {"next_on": LATER})
         fields = [
-            ("happened_at", f"{TODAY - timedelta(days=LONG_AGO[TYPED])}{MINUTE}"), ("happened_precision", "exact"),
+            ("happened_at", f"{self.today - timedelta(days=LONG_AGO[TYPED])}{MINUTE}"), ("happened_precision", "exact"),
             *posted({name: answer for name, answer in answers.items() if name in typed}),
         ]  # fmt: skip
         kept = visitor.post(page, fields, to=f"{address}/draft")
@@ -150,7 +150,7 @@ class Writer:
             self.write(code, who, self.answers_to(FORMS[code], wanted))
 
     def answers_to(self, form: Form, wanted: dict[str, Any]) -> dict[str, Any]:
-        return filled(form, lambda question: self.answer(question, wanted), today=TODAY)
+        return filled(form, lambda question: self.answer(question, wanted), today=self.today)
 
     def find_colleague(self, name: str) -> None:
         people = self.visitors["samira"].get("/team").body.split('href="/team/people/')
@@ -171,7 +171,9 @@ class Writer:
         """Answers to the form, changed in one place at a time until every question was asked."""
         left = {question.name for question in form.questions if question.type not in ("note", "calculate")}
         for changed in [{}, *self.changes(form, wanted)]:
-            answers = filled(form, lambda question: self.answer(question, {**wanted, **changed}), today=TODAY)  # noqa: B023
+            answers = filled(
+                form, lambda question: self.answer(question, {**wanted, **changed}), today=self.today
+            )  # noqa: B023
             if left & set(answers):
                 left -= set(answers)
                 yield answers
@@ -186,13 +188,19 @@ class Writer:
                 yield {question.name: None}
 
     def answer(self, question: Question, given: dict[str, Any]) -> Any:
-        answer = given[question.name] if question.name in given else self.made_up(question)
+        answer = self.dated(given[question.name]) if question.name in given else self.made_up(question)
         if answer == CASE_CODE:
             return self.code_of_file()
         if question.seal != "clear" and question.list not in IN_THE_CLEAR:
             told = answer if isinstance(answer, list) else [answer]
             self.sent.codes |= {option.code for option in question.options} & set(told)
         return answer
+
+    def dated(self, answer: Any) -> Any:
+        """An answer of the course with its day."""
+        days = {"yesterday": -1, "today": 0, "tomorrow": 1}
+        named = {name: self.today + timedelta(days=number) for name, number in days.items()}
+        return answer.format(**named) if isinstance(answer, str) else answer
 
     def made_up(self, question: Question) -> Any:
         codes = [option.code for option in question.options if not option.retired]
@@ -216,7 +224,7 @@ class Writer:
             case "time":
                 return MINUTE[1:]
             case "datetime":
-                return f"{TODAY - timedelta(days=1)}{MINUTE}"
+                return f"{self.today - timedelta(days=1)}{MINUTE}"
             case "colleague":
                 return "daniel"
             case "photo" | "audio" | "file" | "signature":
@@ -292,7 +300,7 @@ class Writer:
 
     def correct(self, code: str, changed: dict[str, Any]) -> None:
         form = FORMS[code]
-        answers = filled(form, lambda question: self.answer(question, changed), today=TODAY)
+        answers = filled(form, lambda question: self.answer(question, changed), today=self.today)
         story = self.visitors["amara"].get(f"/files/{self.file}/")
         for entry in dict.fromkeys(part[:36] for part in story.body.split("/entries/")[1:]):
             page = self.visitors["amara"].get(f"/files/{self.file}/entries/{entry}")

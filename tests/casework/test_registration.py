@@ -65,7 +65,7 @@ def test_what_is_asked_at_the_least_can_be_answered_and_is_sealed(cast: Cast) ->
     bytes_of = [
         bytes(part or b"") for part in Entry.objects.values_list("sealed_case", "sealed_identity").get(id=row)
     ]
-    assert not any(word in b"".join(bytes_of) for word in (b"Xol", b"RX-7741", b"blue tank"))
+    assert not any(word in b"".join(bytes_of) for word in (b"Xolqa", b"RX-7741", b"blue tank"))
     stored = Person.objects.filter(file_id=file).values_list("sealed", flat=True)
     assert not any(b"RX-7741" in bytes(one) for one in stored)
 

@@ -24,12 +24,12 @@ def a_custodian(name: str) -> tuple[Custodian, Opened]:
     return Custodian(name, str(identity.to_public())), Opened(str(identity.to_public()), str(identity))
 
 
-PEOPLE = [a_custodian(name) for name in ("Ada", "Bo", "Cleo")]
+PEOPLE = [a_custodian(name) for name in ("Zwjadara", "Zwjboros", "Zwjcleor")]
 CUSTODIANS, OPENED = [one for one, _ in PEOPLE], [one for _, one in PEOPLE]
 
 
 def fill(tar: tarfile.TarFile) -> dict[str, Any]:
-    add(tar, "rows/said", SECRET * 20)
+    add(tar, "rows/zwjsaid", SECRET * 20)
     return {"id": HEAD.id}
 
 
@@ -44,7 +44,7 @@ def opens(path: Path, into: Path, *here: Opened) -> bool:
     except Refused as refused:
         assert len(refused.unmet) == 1
         return False
-    return (into / "rows/said").read_bytes() == SECRET * 20
+    return (into / "rows/zwjsaid").read_bytes() == SECRET * 20
 
 
 @pytest.mark.parametrize("pair", [(0, 1), (1, 0), (0, 2), (2, 1), (0, 1, 2)])
@@ -60,7 +60,8 @@ def test_one_alone_or_a_stranger_does_not(tmp_path: Path) -> None:
 
 def test_it_says_nothing_of_what_is_in_it_or_of_whom_it_is_for(tmp_path: Path) -> None:
     bundle = a_bundle(tmp_path)
-    for word in (b"Zwjeruba", b"said", b"Ada", b"AGE-SECRET-KEY"):
+    names = [one.name.encode() for one in CUSTODIANS]
+    for word in (b"Zwjeruba", b"zwjsaid", *names, b"AGE-SECRET-KEY"):
         assert word not in bundle.read_bytes()
     assert read_head(bundle) == HEAD
     assert bundle.stat().st_mode & 0o077 == 0

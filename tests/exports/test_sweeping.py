@@ -53,11 +53,14 @@ sys.addaudithook(_watch)
 
 
 @pytest.mark.covers("R93")
-def test_nothing_is_ever_written_in_the_clear(cast: Cast) -> None:
+def test_nothing_is_ever_written_in_the_clear(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of everything that is opened for writing, all lies in the folder of exports or is a database; and it is sealed."""
     global _watching
     a_case(cast)
-    before = set(Path(tempfile.gettempdir()).iterdir())
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # its own: others write to the one of the machine
     _written.clear()
     _watching = True
     try:
@@ -70,11 +73,12 @@ def test_nothing_is_ever_written_in_the_clear(cast: Cast) -> None:
         one for one in _written if not one.startswith(str(settings.EXPORTS)) and "sqlite3" not in one
     ]
     assert _written and elsewhere == []
-    assert set(Path(tempfile.gettempdir()).iterdir()) <= before
+    assert list(tmp_path.iterdir()) == []
     for file in (*on_disk.values(), *lying().values()):
         for readable in (
             b"PK\x03\x04",
-            b"xml",
+            b"<?xml",
+            b"xl/worksheets",
             b"UEsD",
             TOLD.recipient.encode(),
             content[:16],

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.journeys.looking import Watch, look
 
 PASSWORD = "demonstration only"
+# How lists call Tomas, born in 2014: by the year, since the day of his birth is sealed.
+TOMAS = f"Boy, {datetime.now(tz=ZoneInfo('Africa/Nairobi')).year - 2014} years"
 Sheet = Mapping[
     str, str | Sequence[str]
 ]  # the label of each question, and what is answered: words, or boxes to tick

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import Arrive, tutela
 from tests.journeys.looking import DESK, PHONE
-from tests.journeys.people import Person
+from tests.journeys.people import TOMAS, Person
 from tests.server import CHECKOUT, Server, running_server
 
 pytestmark = pytest.mark.browser
@@ -31,7 +31,7 @@ def test_today_the_file_and_a_form_stand_from_right_to_left(arrive: Arrive) -> N
     brand, menu = amara.page.locator(".brand").bounding_box(), amara.page.locator(".menu").bounding_box()
     assert brand and menu and brand["x"] > menu["x"], "the name of the house stands at the right"
     amara.follow("Cases")
-    amara.follow("Boy, 12 years")
+    amara.follow(TOMAS)
     code = amara.page.locator("header.who .code")
     expect(code).to_have_css("direction", "ltr")
     amara.follow("People")
@@ -58,7 +58,7 @@ def test_what_a_caseworker_goes_through_in_a_day_stands_from_right_to_left(arriv
     ):
         _comes_mirrored(amara, page)
     amara.follow("Cases")
-    amara.follow("Boy, 12 years")
+    amara.follow(TOMAS)
     file = amara.page.url.partition("#")[0].removeprefix(amara.watch.origin)
     for page in (
         "assessment",

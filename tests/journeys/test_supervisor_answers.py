@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 CHILD = "Lokiru"
 CODE = re.compile(r"^[0-9A-Z]{3}-[0-9A-Z]{4}-[0-9A-Z]$")
-TODAY = datetime.now(tz=ZoneInfo("Africa/Nairobi")).date()
+HERE = ZoneInfo("Africa/Nairobi")
 
 
 @pytest.mark.covers("R104")
@@ -102,6 +102,7 @@ def _take_over(daniel: Person, code: str) -> None:
 
 
 def _cover(samira: Person) -> None:
+    today = datetime.now(tz=HERE).date()
     samira.follow("Daniel Mwangi")
     samira.sees("Nobody’s consent is written down. Ask before the file changes hands.")
     samira.follow("Put in a stand-in for all of them")
@@ -111,12 +112,12 @@ def _cover(samira: Person) -> None:
         if one.startswith("Amara")
     )
     samira.fill_in({
-        "Who stands in": amara, "Why": "Leave", "First day": TODAY.isoformat(),
-        "Last day": (TODAY - timedelta(days=1)).isoformat(),
+        "Who stands in": amara, "Why": "Leave", "First day": today.isoformat(),
+        "Last day": (today - timedelta(days=1)).isoformat(),
     })  # fmt: skip
     samira.press("Save", status=422)
     samira.sees("This day has passed. Enter today or a day to come.")
-    samira.fill_in({"Last day": (TODAY + timedelta(days=6)).isoformat()})
+    samira.fill_in({"Last day": (today + timedelta(days=6)).isoformat()})
     samira.press("Save")
     samira.sees("Somebody stands in. See that each child is told who comes.", "Amara Okello stands in until")
 

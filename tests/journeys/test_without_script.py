@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import Arrive
 from tests.journeys.looking import look
-from tests.journeys.people import Person
+from tests.journeys.people import TOMAS, Person
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +33,7 @@ def test_forms_whose_script_never_came_are_sound(arrive: Arrive) -> None:
     amara.sign_in("amara")
     for form in ("Consent or assent", "Case plan", "Asking to close the case"):
         amara.follow("Cases")
-        amara.follow("Boy, 12 years")
+        amara.follow(TOMAS)
         amara.unfold("Write something else")
         amara.follow(form)
         look(amara.page, amara.watch)

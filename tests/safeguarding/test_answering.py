@@ -97,8 +97,6 @@ def test_who_was_told_sees_who_looked_at_it_and_which_focal_point_tried(
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
-        ({"done_on": (today() - timedelta(days=1)).isoformat()}, "This is before it was told"),
-        ({"done_on": (today() + timedelta(days=1)).isoformat()}, "This day has not come yet"),
         ({"done_on": ""}, "On which day"),
         ({"kind": "passed"}, "To whom it was passed on"),
         ({"kind": "nonsense"}, "What was done"),
@@ -108,6 +106,18 @@ def test_what_is_missing_or_wrong_comes_back_with_a_sentence(
     told: Told, browse: Browse, number: UUID, answers: dict[str, str], says: str
 ) -> None:
     answer = take(browse(told.focal_point), number, **answers)
+    assert answer.status_code == 422 and says in answer.content.decode()
+    assert not Step.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("days", "says"), [(-1, "This is before it was told"), (1, "This day has not come yet")]
+)
+def test_a_step_is_of_a_day_since_it_was_told_and_not_of_one_to_come(
+    told: Told, browse: Browse, number: UUID, days: int, says: str
+) -> None:
+    done_on = (today() + timedelta(days=days)).isoformat()
+    answer = take(browse(told.focal_point), number, done_on=done_on)
     assert answer.status_code == 422 and says in answer.content.decode()
     assert not Step.objects.exists()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -122,15 +121,16 @@ def test_recovery_codes_are_shown_once(cast: Cast, someone: At) -> None:
     with time_machine.travel(now().timestamp() + 60, tick=True):
         amara.browser.post(f"{FACTOR}show-again/", {"code": code_now(amara.secret)})
         page = amara.browser.get(f"{FACTOR}recovery/").content.decode()
-    assert "10 codes are left" in page and not re.search(r"\d{8}", page)
+    assert "10 codes are left" in page and not [one for one in amara.recovery if one in page]
 
 
 def test_second_factors_cannot_be_guessed(cast: Cast, someone: At) -> None:
     secret = in_with_codes(someone, cast.caseworker).secret
     thief = someone(cast.caseworker, address="10.9.9.9")
     thief.sign_in()
-    for guess in range(5):
-        thief.show_code(f"{guess:06}")
+    counted = {code_now(secret, steps=steps) for steps in (-1, 0, 1, 2)}
+    for guess in [one for one in map("{:06}".format, range(9)) if one not in counted][:5]:
+        thief.show_code(guess)
     refused = thief.show_code(code_now(secret))
     assert "too many attempts" in refused.content.decode() and not thief.is_in()
 
