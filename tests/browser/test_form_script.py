@@ -53,7 +53,8 @@ def page(context: BrowserContext, site: Site) -> Iterator[Page]:
     )
     page.clock.install()
     page.goto(site.url)
-    page.clock.pause_at(page.evaluate("Date.now()") + 60_000)  # from here on time passes in `pass_seconds` only
+    # From here on time passes in `pass_seconds` only.
+    page.clock.pause_at(page.evaluate("Date.now()") + 60_000)
     expect(page.locator("[data-remove-row]").first).to_be_visible()
     yield page
     assert faults == []

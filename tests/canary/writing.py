@@ -171,9 +171,7 @@ class Writer:
         """Answers to the form, changed in one place at a time until every question was asked."""
         left = {question.name for question in form.questions if question.type not in ("note", "calculate")}
         for changed in [{}, *self.changes(form, wanted)]:
-            answers = filled(
-                form, lambda question: self.answer(question, {**wanted, **changed}), today=self.today
-            )  # noqa: B023
+            answers = self.answers_to(form, {**wanted, **changed})
             if left & set(answers):
                 left -= set(answers)
                 yield answers
@@ -299,8 +297,7 @@ class Writer:
         return page
 
     def correct(self, code: str, changed: dict[str, Any]) -> None:
-        form = FORMS[code]
-        answers = filled(form, lambda question: self.answer(question, changed), today=self.today)
+        answers = self.answers_to(FORMS[code], changed)
         story = self.visitors["amara"].get(f"/files/{self.file}/")
         for entry in dict.fromkeys(part[:36] for part in story.body.split("/entries/")[1:]):
             page = self.visitors["amara"].get(f"/files/{self.file}/entries/{entry}")
