@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import LEAST, START, Cast, a_case, later, revision, submit
-from tutela.access.models import User
+from tutela.access.models import Session, User
 from tutela.assessment.models import Assessment
 from tutela.audit.models import AuditRow
 from tutela.cases.actions import make
@@ -52,6 +52,27 @@ def test_without_a_database_every_page_says_so_and_what_to_do(
     said = response.content.decode()
     assert response.status_code == 503 and response["Retry-After"] == "30"
     assert "A child in danger does not wait" in said and "closed" not in said
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("the server closed the connection"), InterfaceError("closed")]
+)
+def test_a_database_that_goes_away_at_the_very_end_of_a_request_is_said_too(
+    cast: Cast, browse: Browse, error: Exception
+) -> None:
+    """When the session is written, after the page is made: it is no fault of whoever asked for it."""
+    mine = browse(cast.caseworker)
+    mine.raise_request_exception = False
+    sessions = Session._meta.db_table
+
+    def goes_away(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("UPDATE") and sessions in sql:
+            raise error
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(goes_away):
+        assert mine.post("/beside-me").status_code == 503
+    assert mine.post("/beside-me").status_code == 302
 
 
 def test_whatever_else_breaks_stays_an_error(cast: Cast, browse: Browse) -> None:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import OperationalError
 
 if TYPE_CHECKING:
     from tutela.access.models import Session, User
@@ -28,6 +30,15 @@ class SessionStore(DatabaseStore):
         row.browser = data.get("browser", "")
         row.began, row.seen = _moment(data, "began"), _moment(data, "seen")
         return row
+
+    def save(self, must_create: bool = False) -> None:
+        """Django takes a database that went away meanwhile for a session that was ended, and answers 400 and not 503."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError):
+                raise error.__context__ from None
+            raise
 
 
 def _moment(data: Mapping[str, Any], name: str) -> datetime | None:
