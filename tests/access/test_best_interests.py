@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from tests.access.receiving import agency_of
 from tests.access.test_opened_for_a_time import code_of, confidential_page, reads
 from tests.access.test_reach import reach_of, readable
 from tests.cast import (
@@ -24,9 +25,8 @@ from tutela.access.actions import leave
 from tutela.access.barriers import bar
 from tutela.access.closing import close_to
 from tutela.access.granting import could_review, name_reviewer
-from tutela.access.models import Agency, Grant, Membership, Role, User
+from tutela.access.models import Grant, Role, User
 from tutela.audit.models import AuditRow
-from tutela.cases.models import CaseFile
 from tutela.foundation.clock import now
 from tutela.foundation.ids import new_id
 from tutela.foundation.refusals import NotFound, Refused
@@ -42,15 +42,11 @@ def around(cast: Cast) -> Around:
     return gather_around(cast)
 
 
-def agency_of(file: UUID) -> Agency:
-    return CaseFile.objects.get(id=file).agency
-
-
 def named(file: UUID, *, by: User, to: str = "reviewer") -> Grant:
     grant_id = new_id()
     name_reviewer(
         grant_id, file, to=to, until=FIRST_DAY + timedelta(7), why="Whether he may go to his aunt", by=by, day=FIRST_DAY,
-        pack=pack_in_force(agency_of(file).id, FIRST_DAY),
+        pack=pack_in_force(agency_of(by).id, FIRST_DAY),
     )  # fmt: skip
     return Grant.objects.get(id=grant_id)
 
@@ -118,7 +114,7 @@ def test_the_confidential_section_stays_shut_to_them(cast: Cast, around: Around,
 
 @pytest.mark.covers("R103")
 def test_nobody_reviews_their_own_work_and_nobody_else_can_be_chosen(cast: Cast, around: Around) -> None:
-    file, here = a_case(cast), agency_of(a_case(cast))
+    file, here = a_case(cast), agency_of(cast.caseworker)
     for working in (cast.caseworker, cast.supervisor, cast.both):
         join(working, here, role=Role.BEST_INTERESTS_REVIEWER)
     assert set(could_review(file, by=cast.supervisor, day=FIRST_DAY)) == {
@@ -146,23 +142,19 @@ def test_whoever_is_shut_out_reviews_nothing(cast: Cast, around: Around) -> None
         named(file, by=cast.supervisor, to=one)
     closed_to_them(around, file)
     close_to(new_id(), file, to="reviewer", instead="", why="An uncle", by=around.manager, day=FIRST_DAY)
-    join(around.reviewer_named, agency_of_elsewhere(cast), role=Role.VOLUNTEER)
-    bar(agency_of(file), agency_of_elsewhere(cast), reason="Parties", since=FIRST_DAY)
+    join(around.reviewer_named, agency_of(cast.elsewhere), role=Role.VOLUNTEER)
+    bar(agency_of(cast.caseworker), agency_of(cast.elsewhere), reason="Parties", since=FIRST_DAY)
     for shut in (around.reviewer, around.reviewer_named):
         assert not reads(shut, file)
         assert reach_of(shut) == set()
     assert could_review(file, by=around.instead, day=FIRST_DAY) == []
 
 
-def agency_of_elsewhere(cast: Cast) -> Agency:
-    return Membership.objects.filter(user=cast.elsewhere)[0].agency
-
-
 def test_a_file_opened_for_a_review_opens_to_reviewers_only(cast: Cast, around: Around) -> None:
     file = a_case(cast)
     named(file, by=cast.supervisor)
-    leave(around.reviewer, agency=agency_of(file), last_day=FIRST_DAY - timedelta(1))
-    join(around.reviewer, agency_of(file), role=Role.MANAGER)
+    leave(around.reviewer, agency=agency_of(cast.caseworker), last_day=FIRST_DAY - timedelta(1))
+    join(around.reviewer, agency_of(cast.caseworker), role=Role.MANAGER)
     assert reach_of(around.reviewer) == readable(around.reviewer, [file]) == set()
 
 

@@ -158,9 +158,7 @@ def packet_of(course: Course) -> dict[str, str]:
     return {"need": course.told["need"], "told": str(entry.answers.get("told", ""))}
 
 
-def basis_on(
-    file_id: UUID, *, recipient: str, about: UUID | None, day: date, purpose: str = SHARE
-) -> Basis | None:
+def basis_on(file_id: UUID, *, recipient: str, about: UUID | None, day: date, purpose: str) -> Basis | None:
     """On what a service may be told something on `day`: a consent that came later is none for what was before (R42)."""
     basis = basis_for_sharing(file_id, recipient=recipient, day=day, about=about, purpose=purpose)
     if basis is None:
@@ -184,7 +182,7 @@ def _whom(course: Course) -> tuple[str, str, UUID | None]:
     return course.purpose, course.told["recipient"], course.referral.entry.about
 
 
-def was_refused(file_id: UUID, recipient: str, *, day: date, purpose: str = SHARE) -> bool:
+def was_refused(file_id: UUID, recipient: str, *, day: date, purpose: str) -> bool:
     """Whether somebody asked that nothing be shared with this kind of organisation, and that holds on `day` (R9)."""
     said = [one.contents for one in standing(file_id).values() if holds(one, day=day)]
     return any(

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from tutela import commands
+from tutela.access.deciding import roles_that_may
 from tutela.cases.queries import files_of
 from tutela.closure.queries import closed_among, died_among
 from tutela.deadlines.queries import open_deadlines
@@ -18,7 +19,7 @@ from tutela.web.frame import Reader, show, signed_in
 from tutela.web.showing import child_lines, due_words, form_url, pager, step_words
 
 _A_PAGE = 25
-_FINDS = {"caseworker", "supervisor"}
+_FINDS = set(roles_that_may("find"))
 
 
 @signed_in

@@ -76,11 +76,7 @@ def confidential(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpRes
     file = commands.read("access.opened", file_id, by=reader.user, at=reader.at, action="name_confidential")
 
     def save(answers: Answers, sheet_id: UUID) -> str:
-        run = partial(
-            name_for_confidential, sheet_id, file.id, to=str(answers["to"]), why=str(answers["why"]),
-            until=date.fromisoformat(str(answers["until"])), by=reader.user, day=reader.day,
-            pack=pack_in_force(file.agency_id, reader.day),
-        )  # fmt: skip
+        run = _naming(name_for_confidential, file, answers, sheet_id, reader)
         _act("confidential.opened_to", run, reader, "name_confidential", file.id, grant=str(sheet_id))
         messages.success(request, gettext("The confidential section is open to them until that day."))
         return _tab(file.id)
@@ -94,27 +90,15 @@ def confidential(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpRes
 def reviewer(request: HttpRequest, reader: Reader, file_id: UUID) -> HttpResponse:
     """Open the file, for a time, to somebody who reviews what is best for this child (R64)."""
     file = commands.read("access.opened", file_id, by=reader.user, at=reader.at, action="name_reviewer")
-    people = could_review(file.id, by=reader.user, day=reader.day)
 
     def save(answers: Answers, sheet_id: UUID) -> str:
-        run = partial(
-            name_reviewer, sheet_id, file.id, to=str(answers["to"]), why=str(answers["why"]),
-            until=date.fromisoformat(str(answers["until"])), by=reader.user, day=reader.day,
-            pack=pack_in_force(file.agency_id, reader.day),
-        )  # fmt: skip
-        signed = answers["undertaking"]
-        _act(
-            "file.opened_for_review",
-            run,
-            reader,
-            "name_reviewer",
-            file.id,
-            grant=str(sheet_id),
-            undertaking=signed,
-        )
+        run = _naming(name_reviewer, file, answers, sheet_id, reader)
+        detail = {"grant": str(sheet_id), "undertaking": answers["undertaking"]}
+        _act("file.opened_for_review", run, reader, "name_reviewer", file.id, **detail)
         messages.success(request, gettext("The file is open to them until that day."))
         return _tab(file.id)
 
+    people = could_review(file.id, by=reader.user, day=reader.day)
     sheet = _sheet("access.reviewer", "file_reviewer", file, people, reader)
     return answer_sheet(request, reader, sheet, save=save)
 
@@ -276,6 +260,17 @@ def _sheet(code: str, place: str, file: CaseFile, people: list[User], reader: Re
         code=code, action=reverse(place, args=[file.id]), back_url=_tab(file.id),
         begin={"until": reader.day.isoformat()} if place in ("file_confidential", "file_reviewer") else {},
         more={"about": child_lines([file.id], reader=reader)[file.id]}, offered={"to": person_options(people)},
+    )  # fmt: skip
+
+
+def _naming(
+    name: Callable[..., None], file: CaseFile, answers: Answers, sheet_id: UUID, reader: Reader
+) -> Callable[[], None]:
+    """Letting in whoever was chosen on the sheet, until the day that was chosen."""
+    return partial(
+        name, sheet_id, file.id, to=str(answers["to"]), why=str(answers["why"]),
+        until=date.fromisoformat(str(answers["until"])), by=reader.user, day=reader.day,
+        pack=pack_in_force(file.agency_id, reader.day),
     )  # fmt: skip
 
 
